@@ -1,0 +1,609 @@
+"""Packets: the messages between a program and the host's services.
+
+A packet is a small header followed by content, all integers little-endian:
+
+    offset  type  field
+    0       u32   size of header and content; the padding after a packet is not counted
+    4       i16   code: which service of this instance (>= 0), or -1 for service discovery
+    6       u8    domain in the low 4 bits: call, info, flow or data; high 4 bits are ignored
+    7       u8    index: place in the queue of unanswered calls, in replies
+    8       ...   content
+
+In a stream of packets each one is followed by zero bytes up to a multiple of 8 (`align`). Flow
+packets hold entries of 8 bytes (i32 stream id, i32 value); data packets hold i32 stream id, i32
+note and then the data; discovery packets hold a u16 count and then names or state bytes.
+
+Packets made here have a size field of zero until `Packet.set_size`; whoever puts a packet on the
+wire sets it. This module neither reads nor writes streams and knows no services: which packets a
+program may send, and when, is judged by the serve loop.
+
+A mistake of the host (a field that does not fit, a view of the wrong kind) is a `ValueError`;
+bytes that break the packet rules are a `PacketError`, which blames the program.
+"""
+
+from __future__ import annotations
+
+import enum
+import struct
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+from refexec.errors import PacketError
+
+MAX_PACKET_SIZE: Final = 65536
+"""Largest packet in bytes, header included and padding excluded, in both directions."""
+
+HEADER_SIZE: Final = 8
+"""Bytes of the header that every packet has; also the smallest packet."""
+
+FLOW_HEADER_SIZE: Final = 8
+"""Bytes before the first entry of a flow packet."""
+
+DATA_HEADER_SIZE: Final = 16
+"""Bytes before the data of a data packet."""
+
+DISCOVERY_HEADER_SIZE: Final = 10
+"""Bytes before the names or states of a discovery packet."""
+
+MAX_SERVICES: Final = 256
+"""Most services that one instance can have discovered."""
+
+MAX_NAME_SIZE: Final = 127
+"""Longest service name in bytes. The shortest has 1."""
+
+_ALIGNMENT: Final = 8
+_FLOW_SIZE: Final = 8
+_SHOWN: Final = 32  # content bytes in a repr
+
+_HEADER = struct.Struct("<IhBB")
+_U32 = struct.Struct("<I")
+_U16 = struct.Struct("<H")
+_I16 = struct.Struct("<h")
+_I32 = struct.Struct("<i")
+_FLOW = struct.Struct("<ii")
+
+BytesLike = bytes | bytearray | memoryview
+"""What packets can be made from."""
+
+
+class Code:
+    """Packet codes with a meaning of their own. All others are plain ints."""
+
+    SERVICES: Final = -1
+    """Service discovery. Codes >= 0 are services; other negatives are reserved."""
+
+
+class Domain(enum.IntEnum):
+    """What kind of packet it is."""
+
+    CALL = 0
+    """A request that gets one reply, or that reply."""
+    INFO = 1
+    """A notice without reply."""
+    FLOW = 2
+    """Permission to send more stream data, or none any more."""
+    DATA = 3
+    """Stream data."""
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+def align(n: int) -> int:
+    """Round `n` bytes up to the alignment of packets in a stream, a multiple of 8."""
+    return (n + _ALIGNMENT - 1) & -_ALIGNMENT
+
+
+def code_text(code: int) -> str:
+    """Name a packet code for people: `service[N]`, `services` or `<invalid code N>`."""
+    if code >= 0:
+        return f"service[{code}]"
+    if code == Code.SERVICES:
+        return "services"
+    return f"<invalid code {code}>"
+
+
+def domain_text(domain: int) -> str:
+    """Name a domain for people: `call`, `info`, `flow`, `data` or `<invalid domain N>`."""
+    try:
+        return str(Domain(domain))
+    except ValueError:
+        return f"<invalid domain {domain}>"
+
+
+class Packet:
+    """One packet, as a mutable view of its bytes without padding.
+
+    `Packet(data)` takes over a bytearray as it is, so that several views can share one buffer,
+    and copies any other bytes. Nothing is checked here, so a packet may also be empty, which
+    means "nothing to send"; reading a header field of a packet shorter than 8 bytes is a
+    `ValueError`.
+    """
+
+    __slots__ = ("data",)
+
+    data: bytearray
+    """The bytes: header and content."""
+
+    def __init__(self, data: BytesLike = b"") -> None:
+        self.data = data if isinstance(data, bytearray) else bytearray(data)
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __bytes__(self) -> bytes:
+        return bytes(self.data)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Packet):
+            return NotImplemented
+        return self.data == other.data
+
+    def __repr__(self) -> str:
+        kind = type(self).__name__
+        if len(self.data) < HEADER_SIZE:
+            return f"<{kind} {len(self.data)} bytes: {bytes(self.data)!r}>"
+        head = f"{domain_text(self.domain)} {code_text(self.code)} size={self.encoded_size}"
+        if self.index:
+            head += f" index={self.index}"
+        return f"<{kind} {head}{self._details()}>"
+
+    def _details(self) -> str:
+        """What the repr says after the header fields."""
+        return f" content={_excerpt(self.content)}"
+
+    def _require(self, size: int) -> None:
+        if len(self.data) < size:
+            raise ValueError(f"packet has {len(self.data)} bytes, at least {size} are needed")
+
+    @property
+    def encoded_size(self) -> int:
+        """The size field, which need not be the real length: 0 until `set_size`."""
+        self._require(HEADER_SIZE)
+        size: int = _U32.unpack_from(self.data, 0)[0]
+        return size
+
+    def set_size(self) -> None:
+        """Write the length into the size field; leave the buffer untouched if it is there."""
+        if self.encoded_size != len(self.data):
+            _U32.pack_into(self.data, 0, len(self.data))
+
+    @property
+    def code(self) -> int:
+        """The code field, -32768..32767: a service index, or `Code.SERVICES`."""
+        self._require(HEADER_SIZE)
+        code: int = _I16.unpack_from(self.data, 4)[0]
+        return code
+
+    @property
+    def domain(self) -> int:
+        """The low 4 bits of the domain field, 0..15; `Domain` names the valid ones."""
+        self._require(HEADER_SIZE)
+        return self.data[6] & 15
+
+    @property
+    def index(self) -> int:
+        """The index field, 0..255: which unanswered call a reply belongs to."""
+        self._require(HEADER_SIZE)
+        return self.data[7]
+
+    @index.setter
+    def index(self, index: int) -> None:
+        self._require(HEADER_SIZE)
+        self.data[7] = index
+
+    @property
+    def content(self) -> bytes:
+        """A copy of what follows the 8-byte header."""
+        return bytes(self.data[HEADER_SIZE:])
+
+    @content.setter
+    def content(self, content: BytesLike) -> None:
+        self._require(HEADER_SIZE)
+        self.data[HEADER_SIZE:] = content
+
+    def cut(self, header_size: int, prefix_len: int) -> tuple[Self, Self]:
+        """Split a partly filled packet into what is filled and a packet made from the rest.
+
+        The first part is the first `prefix_len` bytes. The second starts at the next multiple of
+        8 and gets the first `header_size` bytes of this packet copied over its beginning; it is
+        empty if so many bytes are not left. Both are copies. `ValueError` if `prefix_len` is not
+        within the packet.
+        """
+        if not 0 <= prefix_len <= len(self.data):
+            raise ValueError(f"cannot cut a packet of {len(self.data)} bytes at {prefix_len}")
+        rest = self.data[align(prefix_len) :]
+        if len(rest) < header_size:
+            rest = bytearray()
+        else:
+            rest[:header_size] = self.data[:header_size]
+        return type(self)(self.data[:prefix_len]), type(self)(rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One entry of a flow packet."""
+
+    id: int
+    """Stream id, an i32; valid ones are >= 0."""
+
+    value: int
+    """An i32: bytes of new capacity (> 0), end of subscription (0), or a note (< 0)."""
+
+    @property
+    def is_increment(self) -> bool:
+        """Whether it allows `value` more bytes to be sent."""
+        return self.value > 0
+
+    @property
+    def is_eof(self) -> bool:
+        """Whether it says that no more will be subscribed."""
+        return self.value == 0
+
+    @property
+    def is_note(self) -> bool:
+        """Whether its meaning is the service's own."""
+        return self.value < 0
+
+    def __str__(self) -> str:
+        if self.is_eof:
+            return f"{self.id}:eof"
+        return f"{self.id}:{self.value:+}"
+
+
+class FlowPacket(Packet):
+    """A packet seen as a list of flows. Bytes after the last whole entry are ignored."""
+
+    __slots__ = ()
+
+    @property
+    def len_flows(self) -> int:
+        """How many entries there are."""
+        return max(0, len(self.data) - FLOW_HEADER_SIZE) // _FLOW_SIZE
+
+    def at(self, i: int) -> Flow:
+        """Entry `i`, counted from 0. `IndexError` beyond the last one."""
+        return Flow(*_FLOW.unpack_from(self.data, self._offset(i)))
+
+    def set(self, i: int, id: int, value: int) -> None:
+        """Overwrite entry `i`. `IndexError` beyond the last one; both numbers are i32."""
+        offset = self._offset(i)
+        self.data[offset : offset + _FLOW_SIZE] = _pack(_FLOW, id, value)
+
+    def flows(self) -> list[Flow]:
+        """All entries in order."""
+        return [self.at(i) for i in range(self.len_flows)]
+
+    def _offset(self, i: int) -> int:
+        if not 0 <= i < self.len_flows:
+            raise IndexError(f"flow packet has no entry {i}")
+        return FLOW_HEADER_SIZE + i * _FLOW_SIZE
+
+    def _details(self) -> str:
+        return f" flows=[{', '.join(map(str, self.flows()))}]"
+
+
+class DataPacket(Packet):
+    """A packet seen as stream data. Needs at least 16 bytes."""
+
+    __slots__ = ()
+
+    @property
+    def id(self) -> int:
+        """Stream id, an i32; valid ones are >= 0."""
+        self._require(DATA_HEADER_SIZE)
+        id: int = _I32.unpack_from(self.data, 8)[0]
+        return id
+
+    @property
+    def note(self) -> int:
+        """An i32 whose meaning is the service's own; 0 if unused."""
+        self._require(DATA_HEADER_SIZE)
+        note: int = _I32.unpack_from(self.data, 12)[0]
+        return note
+
+    @note.setter
+    def note(self, note: int) -> None:
+        self._require(DATA_HEADER_SIZE)
+        self.data[12:16] = _pack(_I32, note)
+
+    @property
+    def data_content(self) -> bytes:
+        """A copy of the stream data."""
+        return bytes(self.data[DATA_HEADER_SIZE:])
+
+    @data_content.setter
+    def data_content(self, content: BytesLike) -> None:
+        self._require(DATA_HEADER_SIZE)
+        self.data[DATA_HEADER_SIZE:] = content
+
+    @property
+    def data_len(self) -> int:
+        """How many bytes of stream data there are."""
+        self._require(DATA_HEADER_SIZE)
+        return len(self.data) - DATA_HEADER_SIZE
+
+    @property
+    def eof(self) -> bool:
+        """Whether it carries no data, which ends the stream in this direction."""
+        return self.data_len == 0
+
+    def cut_data(self, data_len: int) -> tuple[DataPacket, DataPacket]:
+        """`cut` after `data_len` bytes of stream data, with the whole data header repeated."""
+        return self.cut(DATA_HEADER_SIZE, DATA_HEADER_SIZE + data_len)
+
+    def _details(self) -> str:
+        if len(self.data) < DATA_HEADER_SIZE:
+            return super()._details()
+        note = f" note={self.note}" if self.note else ""
+        return f" id={self.id}{note} data={_excerpt(self.data_content)}"
+
+
+# -- making ----------------------------------------------------------------------------------------
+
+
+def make(code: int, domain: int, size: int) -> Packet:
+    """A packet of `size` bytes, header included, with zero content and size field.
+
+    `ValueError` if `size` is below 8, `code` is no i16, or `domain` is not within 0..15.
+    """
+    return Packet(_make(code, domain, size))
+
+
+def make_call(code: int, content_size: int = 0) -> Packet:
+    """A call packet with `content_size` zero bytes of content."""
+    return Packet(_make(code, Domain.CALL, HEADER_SIZE + content_size))
+
+
+def make_info(code: int, content_size: int = 0) -> Packet:
+    """An info packet with `content_size` zero bytes of content."""
+    return Packet(_make(code, Domain.INFO, HEADER_SIZE + content_size))
+
+
+def make_flow(code: int, id: int, value: int) -> FlowPacket:
+    """A flow packet with one entry."""
+    packet = make_flows(code, 1)
+    packet.set(0, id, value)
+    return packet
+
+
+def make_flow_eof(code: int, id: int) -> FlowPacket:
+    """A flow packet that says: no more will be subscribed for this stream."""
+    return make_flow(code, id, 0)
+
+
+def make_flows(code: int, count: int) -> FlowPacket:
+    """A flow packet with `count` entries, all zero, to be filled with `FlowPacket.set`."""
+    return FlowPacket(_make(code, Domain.FLOW, FLOW_HEADER_SIZE + count * _FLOW_SIZE))
+
+
+def make_data(code: int, id: int, data_size: int) -> DataPacket:
+    """A data packet with note 0 and `data_size` zero bytes of stream data."""
+    data = _make(code, Domain.DATA, DATA_HEADER_SIZE + data_size)
+    data[8:12] = _pack(_I32, id)
+    return DataPacket(data)
+
+
+def make_data_eof(code: int, id: int) -> DataPacket:
+    """A data packet that says: the stream has ended in this direction."""
+    return make_data(code, id, 0)
+
+
+def _make(code: int, domain: int, size: int) -> bytearray:
+    if size < HEADER_SIZE:
+        raise ValueError(f"packet size {size} is below {HEADER_SIZE}")
+    if not 0 <= domain <= 15:
+        raise ValueError(f"packet domain {domain} is not within 0..15")
+    data = bytearray(size)
+    data[:HEADER_SIZE] = _pack(_HEADER, 0, code, domain, 0)
+    return data
+
+
+# -- discovery -------------------------------------------------------------------------------------
+
+
+def make_services_packet(domain: int, states: Sequence[int]) -> Packet:
+    """A discovery reply (`Domain.CALL`) or notification (`Domain.INFO`), size field set.
+
+    `states` holds one byte for each service known so far, in order of discovery; bit 0 set means
+    that the service is available. `ValueError` beyond 256 of them.
+    """
+    if len(states) > MAX_SERVICES:
+        raise ValueError(f"{len(states)} services are more than {MAX_SERVICES}")
+    packet = make(Code.SERVICES, domain, DISCOVERY_HEADER_SIZE + len(states))
+    packet.content = _U16.pack(len(states)) + bytes(states)
+    packet.set_size()
+    return packet
+
+
+def parse_services_packet(packet: Packet) -> list[int]:
+    """The state bytes of a discovery reply or notification. `PacketError` if it is none."""
+    content = packet.content
+    if packet.code != Code.SERVICES or packet.domain > Domain.INFO or len(content) < 2:
+        raise PacketError("not a services packet")
+    states = content[2:]
+    if len(states) < _U16.unpack_from(content)[0]:
+        raise PacketError("services packet is truncated")
+    return list(states[: _U16.unpack_from(content)[0]])
+
+
+def make_discovery(names: Iterable[str]) -> Packet:
+    """The request that a program sends to discover services, size field set.
+
+    `ValueError` if a name does not have 1..127 bytes.
+    """
+    encoded = [name.encode("utf-8", "surrogateescape") for name in names]
+    content = bytearray(_pack(_U16, len(encoded)))
+    for name in encoded:
+        if not 1 <= len(name) <= MAX_NAME_SIZE:
+            raise ValueError(f"service name has {len(name)} bytes, not 1..{MAX_NAME_SIZE}")
+        content.append(len(name))
+        content += name
+    packet = make_call(Code.SERVICES)
+    packet.content = content
+    packet.set_size()
+    return packet
+
+
+def parse_discovery(packet: Packet, known: int = 0) -> list[str]:
+    """The names that a discovery request asks for.
+
+    Names are arbitrary bytes on the wire; they are decoded as UTF-8 with surrogateescape, so
+    every one survives. An instance has at most 256 services: of which it knows `known` already,
+    so only as many names are looked at as there is room, and the rest is not even validated.
+    Bytes after the last counted name are ignored.
+
+    `PacketError` if the domain is not call, the packet is shorter than 10 bytes, a name's length
+    is not 1..127, or the names end early.
+    """
+    if packet.domain != Domain.CALL:
+        raise PacketError(f"service discovery packet has wrong domain: {packet.domain}")
+    if len(packet) < DISCOVERY_HEADER_SIZE:
+        raise PacketError(f"service discovery packet is too short: {len(packet)} bytes")
+    count: int = _U16.unpack_from(packet.data, HEADER_SIZE)[0]
+    names = []
+    offset = DISCOVERY_HEADER_SIZE
+    for _ in range(min(count, max(0, MAX_SERVICES - known))):
+        if offset == len(packet):
+            raise PacketError("name data is truncated in service discovery packet")
+        length = packet.data[offset]
+        if not 1 <= length <= MAX_NAME_SIZE:
+            raise PacketError("service name length in discovery packet is out of bounds")
+        offset += 1
+        name = packet.data[offset : offset + length]
+        if len(name) < length:
+            raise PacketError("name data is truncated in service discovery packet")
+        names.append(name.decode("utf-8", "surrogateescape"))
+        offset += length
+    return names
+
+
+# -- views and checks ------------------------------------------------------------------------------
+
+
+def must_be_call(packet: Packet) -> Packet:
+    """The packet itself. `ValueError` if it is no call packet."""
+    _must_be(packet, Domain.CALL, HEADER_SIZE)
+    return packet
+
+
+def must_be_info(packet: Packet) -> Packet:
+    """The packet itself. `ValueError` if it is no info packet."""
+    _must_be(packet, Domain.INFO, HEADER_SIZE)
+    return packet
+
+
+def must_be_flow(packet: Packet) -> FlowPacket:
+    """A view of the same bytes as flows. `ValueError` if it is no flow packet."""
+    _must_be(packet, Domain.FLOW, FLOW_HEADER_SIZE)
+    return FlowPacket(packet.data)
+
+
+def must_be_data(packet: Packet) -> DataPacket:
+    """A view of the same bytes as stream data. `ValueError` if it is no data packet."""
+    _must_be(packet, Domain.DATA, DATA_HEADER_SIZE)
+    return DataPacket(packet.data)
+
+
+def is_valid_call(data: BytesLike, code: int) -> bool:
+    """Whether `data` is a call packet for `code`."""
+    return _is_valid(Packet(data), Domain.CALL, code, HEADER_SIZE)
+
+
+def is_valid_info(data: BytesLike, code: int) -> bool:
+    """Whether `data` is an info packet for `code`."""
+    return _is_valid(Packet(data), Domain.INFO, code, HEADER_SIZE)
+
+
+def is_valid_flow(data: BytesLike, code: int) -> bool:
+    """Whether `data` is a flow packet for `code` of whole entries with valid ids, no notes."""
+    packet = FlowPacket(data)
+    return (
+        _is_valid(packet, Domain.FLOW, code, FLOW_HEADER_SIZE)
+        and len(packet) % _FLOW_SIZE == 0
+        and all(flow.id >= 0 and not flow.is_note for flow in packet.flows())
+    )
+
+
+def is_valid_data(data: BytesLike, code: int) -> bool:
+    """Whether `data` is a data packet for `code` with a valid stream id."""
+    packet = DataPacket(data)
+    return _is_valid(packet, Domain.DATA, code, DATA_HEADER_SIZE) and packet.id >= 0
+
+
+def import_call(data: BytesLike, code: int) -> Packet:
+    """A packet from bytes of unknown origin. `PacketError` unless `is_valid_call`."""
+    if not is_valid_call(data, code):
+        raise PacketError("not a valid call packet")
+    return Packet(data)
+
+
+def import_data(data: BytesLike, code: int) -> DataPacket:
+    """A packet from bytes of unknown origin. `PacketError` unless `is_valid_data`."""
+    if not is_valid_data(data, code):
+        raise PacketError("not a valid data packet")
+    return DataPacket(data)
+
+
+def _must_be(packet: Packet, domain: Domain, header_size: int) -> None:
+    if packet.domain != domain:
+        raise ValueError(f"{domain_text(packet.domain)} packet where {domain} was expected")
+    if len(packet) < header_size:
+        raise ValueError(f"{domain} packet is too short: {len(packet)} bytes")
+
+
+def _is_valid(packet: Packet, domain: Domain, code: int, header_size: int) -> bool:
+    return len(packet) >= header_size and packet.code == code and packet.domain == domain
+
+
+def _pack(form: struct.Struct, *values: int) -> bytes:
+    """Pack, with the error that callers of this module are promised."""
+    try:
+        return form.pack(*values)
+    except struct.error as error:
+        raise ValueError(f"packet field is out of range: {error}") from None
+
+
+def _excerpt(content: bytes) -> str:
+    if len(content) <= _SHOWN:
+        return repr(content)
+    return f"{content[:_SHOWN]!r}... ({len(content)} bytes)"
+
+
+# -- deferred packets ------------------------------------------------------------------------------
+
+ThunkResult = tuple[Packet | None, Exception | None]
+"""A packet to send (None or an empty one: nothing), and an error that ends the serving."""
+
+
+class Thunk:
+    """A packet that is made just when it can be sent.
+
+    Wraps a callable that returns a packet and an error, either of them None. It is evaluated when
+    the thunk is first called, and never again: later calls, from any thread, give the same pair.
+    An exception that it raises becomes the error of the pair.
+    """
+
+    __slots__ = ("_evaluate", "_lock", "_result")
+
+    def __init__(self, evaluate: Callable[[], ThunkResult]) -> None:
+        self._evaluate: Callable[[], ThunkResult] | None = evaluate
+        self._lock = threading.Lock()
+        self._result: ThunkResult = (None, None)
+
+    @classmethod
+    def of(cls, packet: Packet | None) -> Thunk:
+        """A thunk for a packet that is there already."""
+        return cls(lambda: (packet, None))
+
+    def __call__(self) -> ThunkResult:
+        with self._lock:
+            if self._evaluate is not None:
+                evaluate, self._evaluate = self._evaluate, None
+                try:
+                    self._result = evaluate()
+                except Exception as error:
+                    self._result = (None, error)
+            return self._result
