@@ -1,0 +1,1 @@
+"""The command line: one file a command, `main.py` the group. It holds no behaviour of its own."""
