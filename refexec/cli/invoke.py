@@ -1,0 +1,80 @@
+"""`refexec invoke`: call one export of a module, without a process and without services.
+
+Numbers are read and printed as their types say; `refexec run` is what runs Gate programs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from refexec import wasm
+from refexec.cli import files, numbers
+from refexec.cli.main import complain, trap_status
+from refexec.errors import InputError, TrapError
+from refexec.trap import TrapID
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("module", type=click.Path(path_type=Path))
+@click.argument("function")
+@click.argument("args", nargs=-1)
+@click.option(
+    "--engine",
+    type=click.Choice(sorted(wasm.ENGINES)),
+    default="reference",
+    show_default=True,
+    help="What executes the function.",
+)
+@click.option("--fuel", type=click.IntRange(min=0), metavar="N", help="Stop when N fuel is spent.")
+def invoke(
+    module: Path, function: str, args: tuple[str, ...], engine: str, fuel: int | None
+) -> int:
+    """Call the exported FUNCTION of MODULE with ARGS and print its results.
+
+    Each result is a line: its type, a colon and the value, as in i32:42. The module may not
+    import anything.
+    """
+    with files.about(module):
+        code = wasm.Module(files.read(module, files.MODULE))
+        type_ = function_type(code, function)
+    if len(args) != len(type_.params):
+        raise InputError(f"{function}: its type is {type_}, but {len(args)} arguments were given")
+    values = [
+        numbers.parse(text, of, f"argument {number}")
+        for number, (text, of) in enumerate(zip(args, type_.params, strict=True), 1)
+    ]
+    with files.about(module):
+        try:
+            instance = wasm.Instance(code, engine=engine, fuel=fuel)
+        except TrapError as error:
+            complain(f"trap {error.trap:d} while instantiating: {error}")
+            return trap_status(error.trap)
+    match instance.call(function, *values, bits=True):
+        case wasm.Returned(results):
+            for value, of in zip(results, type_.results, strict=True):
+                click.echo(f"{of}:{numbers.show(value, of)}")
+            return 0
+        case wasm.Trapped(trap=trap, message=message):
+            complain(f"trap {trap:d}: {message}")
+            return trap_status(trap)
+        case wasm.Threw():
+            complain("uncaught wasm exception")
+            return trap_status(TrapID.UNREACHABLE)
+        case wasm.Suspended():
+            complain(f"out of fuel after {instance.fuel_spent}")
+            return trap_status(TrapID.SUSPENDED)
+
+
+def function_type(module: wasm.Module, name: str) -> wasm.FunctionType:
+    """Find the type of an exported function. Raises `InputError` if there is none."""
+    for export in module.exports:
+        if export.name == name:
+            if isinstance(export.type, wasm.FunctionType):
+                return export.type
+            raise InputError(f"export {name!r} is not a function")
+    functions = [e.name for e in module.exports if isinstance(e.type, wasm.FunctionType)]
+    raise InputError(
+        f"has no export {name!r}; its functions: {', '.join(functions) if functions else 'none'}"
+    )
