@@ -1,0 +1,15 @@
+"""The conformance kit: puts engines on trial, with one verdict for each command of a suite.
+
+Installed as `refexec_conformance`. Its parts, in the order in which a command passes them:
+
+    archive, checkout   where the official core suite comes from
+    assemble, cache     text of modules -> bytes, kept between runs
+    script, patterns    what a suite file says: commands, actions, expected values
+    backend, backends/  what an engine under test must offer, and one small file for each engine
+    runner              carries out one script on one backend -> verdicts
+    expectations        which files a backend is known not to pass yet, each with its reason
+    pool                many scripts on all cores; hangs and crashes are verdicts
+    report              tables for people, JSON for machines
+
+It judges through public interfaces only: refexec itself is reached by `refexec.wasm`.
+"""

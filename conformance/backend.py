@@ -1,0 +1,191 @@
+"""What an engine on trial must offer: loading, instantiating, linking by name, invoking.
+
+A backend is one small file in `backends/`, which holds
+
+    INFO = BackendInfo(name, summary, install)
+    def create() -> Backend
+
+with no base class and no registration. Every answer is one of the outcomes below, and each step
+may decline: "I do not support this" is an answer of its own beside "value" and "trap". Exceptions
+that leave a backend are verdicts about the backend, never the end of a run.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+import refexec_conformance.backends
+from refexec_conformance.values import Value, values_text
+
+from refexec.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The module is accepted; `module` is the backend's own handle for it."""
+
+    module: Any
+
+    def __str__(self) -> str:
+        return "module accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class Instantiated:
+    """The module was instantiated; `instance` is the backend's own handle."""
+
+    instance: Any
+
+    def __str__(self) -> str:
+        return "module instantiated"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The module was refused."""
+
+    kind: str | None
+    """`malformed`, `invalid` or `unlinkable`; None if the engine does not tell."""
+
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.kind or 'rejected'}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The call came back with values."""
+
+    values: tuple[Value, ...]
+
+    def __str__(self) -> str:
+        return values_text(self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Trapped:
+    """The guest trapped."""
+
+    message: str
+
+    exhausted: bool = False
+    """Whether the trap is that the call stack is exhausted."""
+
+    def __str__(self) -> str:
+        return f"trap: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Threw:
+    """An exception left the guest uncaught."""
+
+    message: str = ""
+
+    def __str__(self) -> str:
+        return f"uncaught exception {self.message}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The backend does not support what was asked."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"declined: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """The call was stopped by `Backend.interrupt`."""
+
+    def __str__(self) -> str:
+        return "stopped at the deadline"
+
+
+Outcome = Loaded | Instantiated | Rejected | Returned | Trapped | Threw | Declined | Interrupted
+
+
+class Backend(Protocol):
+    """An engine on trial, as one run of one script sees it."""
+
+    @property
+    def version(self) -> str:
+        """Version of the engine."""
+
+    @property
+    def official_trap_messages(self) -> bool:
+        """Whether trap messages are the official suite's words, so that they are compared."""
+
+    def reset(self) -> None:
+        """Forget all modules and instances: the next script begins."""
+
+    def load(self, data: bytes) -> Loaded | Rejected | Declined:
+        """Decode and validate a module."""
+
+    def instantiate(
+        self, module: Any
+    ) -> Instantiated | Rejected | Trapped | Threw | Declined | Interrupted:
+        """Link with what is registered, and instantiate."""
+
+    def register(self, instance: Any, name: str) -> None:
+        """Let later modules import from `instance` under the module name `name`."""
+
+    def invoke(
+        self, instance: Any, name: str, args: tuple[Value, ...]
+    ) -> Returned | Trapped | Threw | Declined | Interrupted:
+        """Call an exported function."""
+
+    def get(self, instance: Any, name: str) -> Returned | Declined:
+        """Read an exported global."""
+
+    def interrupt(self) -> None:
+        """Stop the running call soon; called from another thread. May do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackendInfo:
+    """What is known of a backend without starting it."""
+
+    name: str
+    summary: str
+
+    install: str
+    """The command that installs it."""
+
+
+class _BackendModule(Protocol):
+    INFO: BackendInfo
+
+    def create(self) -> Backend: ...
+
+
+def backend_names() -> tuple[str, ...]:
+    """The names of all backends that the kit has a file for, installed or not."""
+    path = refexec_conformance.backends.__path__
+    return tuple(sorted(item.name for item in pkgutil.iter_modules(path)))
+
+
+def backend_info(name: str) -> BackendInfo:
+    """What is known of a backend. Raises `ConfigError` for an unknown name."""
+    return _module(name).INFO
+
+
+def create_backend(name: str) -> Backend:
+    """Start a backend.
+
+    Raises `ConfigError` for an unknown name, and `UnavailableError` with the command that
+    installs it if the engine is not there.
+    """
+    return _module(name).create()
+
+
+def _module(name: str) -> _BackendModule:
+    if name not in backend_names():
+        raise ConfigError(f"no backend {name!r}; there are: {', '.join(backend_names())}")
+    module = importlib.import_module(f"{refexec_conformance.backends.__name__}.{name}")
+    return cast(_BackendModule, module)

@@ -1,0 +1,1 @@
+"""One small file for each engine on trial; `refexec_conformance.backend` says what it holds."""

@@ -1,0 +1,368 @@
+"""Carry out one script on one backend, and judge every command of it.
+
+The rules:
+
+* Modules are linked by name. Before the script begins, the module `spectest` is registered: it is
+  a plain module, so that a backend needs no host functions.
+* `module` makes the latest instance, which later commands mean when they name none. Names and
+  registrations live until the end of the script.
+* A module whose bytes are not given is absent, and so is a command whose answer depends on what
+  such a module would have done (`Script.dependent`).
+* After a module that should have been instantiated and was not, commands that mean it are
+  blocked: they are counted, and never as passed.
+* Messages of traps are compared when the backend says that it speaks the suite's words. Messages
+  about invalid, malformed and unlinkable modules are not compared: they are prose.
+* A command that takes longer than the deadline is interrupted if the backend can be.
+
+It looks at the backend through `refexec_conformance.backend` only.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from refexec_conformance.backend import (
+    Backend,
+    Declined,
+    Instantiated,
+    Interrupted,
+    Loaded,
+    Outcome,
+    Rejected,
+    Returned,
+    Threw,
+    Trapped,
+)
+from refexec_conformance.script import Action, Command, Script
+from refexec_conformance.verdicts import FileResult, Finding, Verdict
+
+from refexec.errors import InputError
+
+COMMAND_SECONDS = 60.0
+"""Deadline of one command. The slowest of the suite takes a few seconds on an interpreter."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    """A verdict with its grounds, before it is tied to a place."""
+
+    verdict: Verdict
+    expected: str = ""
+    got: str = ""
+
+
+_PASS = _Judgement(Verdict.PASS)
+
+
+class _Blocked(Exception):
+    """The instance or definition that a command means was never made."""
+
+
+@dataclass(slots=True)
+class _Names:
+    """Instances or definitions of a script, by name; None stands for one that was not made."""
+
+    what: str
+    latest: Any = None
+    named: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, name: str | None, item: Any) -> None:
+        self.latest = item
+        if name is not None:
+            self.named[name] = item
+
+    def find(self, name: str | None) -> Any:
+        item = self.latest if name is None else self.named.get(name)
+        if item is None:
+            raise _Blocked(f"{self.what} {name or '(latest)'} was not made")
+        return item
+
+
+class _Watchdog:
+    """Interrupts a backend whose command runs over the deadline."""
+
+    def __init__(self, backend: Backend, seconds: float) -> None:
+        self._backend = backend
+        self._seconds = seconds
+        self._started: float | None = None
+        self._finished = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
+
+    def __enter__(self) -> _Watchdog:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._finished.set()
+        self._thread.join()
+
+    @contextmanager
+    def command(self) -> Iterator[None]:
+        """The span of one command."""
+        self._started = time.monotonic()
+        try:
+            yield
+        finally:
+            self._started = None
+
+    def _watch(self) -> None:
+        while not self._finished.wait(self._seconds / 8):
+            started = self._started
+            if started is not None and time.monotonic() - started > self._seconds:
+                self._backend.interrupt()
+
+
+def run_script(
+    script: Script,
+    backend: Backend,
+    spectest: bytes,
+    *,
+    seconds: float = COMMAND_SECONDS,
+    on_command: Callable[[Command], None] | None = None,
+) -> FileResult:
+    """Carry out a script.
+
+    `spectest` is the assembled module of that name. `seconds` is the deadline of each command.
+    `on_command` is told of each command before it begins. No exception of the backend's leaves.
+    """
+    run = _Run(script, backend)
+    counts: Counter[Verdict] = Counter()
+    findings: list[Finding] = []
+    begun = time.monotonic()
+    run.begin(spectest)
+    with _Watchdog(backend, seconds) as watchdog:
+        for command in script.commands:
+            if on_command is not None:
+                on_command(command)
+            with watchdog.command():
+                judgement = run.judge(command)
+            counts[judgement.verdict] += 1
+            if judgement.verdict not in (Verdict.PASS, Verdict.ABSENT, Verdict.TEXT):
+                findings.append(
+                    Finding(
+                        script.name,
+                        command.line,
+                        command.index,
+                        judgement.verdict,
+                        str(command),
+                        judgement.expected,
+                        judgement.got,
+                    )
+                )
+    return FileResult(script.name, counts, tuple(findings), time.monotonic() - begun)
+
+
+class _Run:
+    """One script on one backend."""
+
+    def __init__(self, script: Script, backend: Backend) -> None:
+        self._script = script
+        self._backend = backend
+        self._instances = _Names("instance")
+        self._definitions = _Names("module definition")
+        self._spectest_fault: str | None = None
+
+    def begin(self, spectest: bytes) -> None:
+        """Reset the backend and register `spectest`; a failure is reported by each command."""
+        try:
+            self._backend.reset()
+            outcome = self._instantiate(spectest)
+            if isinstance(outcome, Instantiated):
+                self._backend.register(outcome.instance, "spectest")
+            else:
+                self._spectest_fault = f"the module spectest: {outcome}"
+        except Exception as error:
+            self._spectest_fault = f"the module spectest: {_error_text(error)}"
+
+    def judge(self, command: Command) -> _Judgement:
+        """Carry out one command. The verdict is about the backend, whatever it does."""
+        if command.module_is_text or command.type.endswith("_custom"):
+            return _Judgement(Verdict.TEXT)
+        needs_bytes = command.module is not None and command.type != "module_instance"
+        if needs_bytes and command.module not in self._script.modules:
+            return self._absent(command)
+        if command.line in self._script.dependent:
+            return _Judgement(Verdict.ABSENT)
+        if self._spectest_fault is not None:
+            return _Judgement(Verdict.ERROR, "a module to import from", self._spectest_fault)
+        try:
+            return _JUDGES[command.type](self, command)
+        except _Blocked as reason:
+            return _Judgement(Verdict.BLOCKED, "an instance to act on", str(reason))
+        except Exception as error:
+            return _Judgement(Verdict.ERROR, _expectation(command), _error_text(error))
+
+    def _absent(self, command: Command) -> _Judgement:
+        if command.type == "module":
+            self._instances.add(command.name, None)
+        elif command.type == "module_definition":
+            self._definitions.add(command.name, None)
+        return _Judgement(Verdict.ABSENT)
+
+    # -- steps that several commands share ---------------------------------------------------------
+
+    def _bytes(self, command: Command) -> bytes:
+        if command.module is None:
+            raise InputError(f"the command in line {command.line} names no module")
+        return self._script.modules[command.module]
+
+    def _instantiate(self, data: bytes) -> Outcome:
+        outcome = self._backend.load(data)
+        if isinstance(outcome, Loaded):
+            return self._backend.instantiate(outcome.module)
+        return outcome
+
+    def _act(self, command: Command) -> Outcome:
+        action = command.action
+        if action is None:
+            raise InputError(f"the command in line {command.line} has no action")
+        return self._perform(action)
+
+    def _perform(self, action: Action) -> Outcome:
+        instance = self._instances.find(action.module)
+        if action.type == "get":
+            return self._backend.get(instance, action.field)
+        return self._backend.invoke(instance, action.field, action.args)
+
+    # -- one method for each kind of command -------------------------------------------------------
+
+    def _module(self, command: Command) -> _Judgement:
+        self._instances.add(command.name, None)
+        outcome = self._instantiate(self._bytes(command))
+        if isinstance(outcome, Instantiated):
+            self._instances.add(command.name, outcome.instance)
+        return _expect(outcome, isinstance(outcome, Instantiated), command)
+
+    def _module_definition(self, command: Command) -> _Judgement:
+        self._definitions.add(command.name, None)
+        outcome = self._backend.load(self._bytes(command))
+        if isinstance(outcome, Loaded):
+            self._definitions.add(command.name, outcome.module)
+        return _expect(outcome, isinstance(outcome, Loaded), command)
+
+    def _module_instance(self, command: Command) -> _Judgement:
+        self._instances.add(command.name, None)
+        outcome = self._backend.instantiate(self._definitions.find(command.module))
+        if isinstance(outcome, Instantiated):
+            self._instances.add(command.name, outcome.instance)
+        return _expect(outcome, isinstance(outcome, Instantiated), command)
+
+    def _register(self, command: Command) -> _Judgement:
+        if command.registered_as is None:
+            raise InputError(f"the command in line {command.line} registers under no name")
+        self._backend.register(self._instances.find(command.name), command.registered_as)
+        return _PASS
+
+    def _action(self, command: Command) -> _Judgement:
+        outcome = self._act(command)
+        return _expect(outcome, isinstance(outcome, Returned), command)
+
+    def _assert_return(self, command: Command) -> _Judgement:
+        outcome = self._act(command)
+        fits = (
+            isinstance(outcome, Returned)
+            and len(outcome.values) == len(command.expected)
+            and all(
+                pattern.matches(value)
+                for pattern, value in zip(command.expected, outcome.values, strict=True)
+            )
+        )
+        return _expect(outcome, fits, command)
+
+    def _assert_trap(self, command: Command) -> _Judgement:
+        outcome = self._act(command)
+        return _expect(outcome, self._is_trap(outcome, command), command)
+
+    def _assert_exhaustion(self, command: Command) -> _Judgement:
+        outcome = self._act(command)
+        return _expect(outcome, isinstance(outcome, Trapped) and outcome.exhausted, command)
+
+    def _assert_exception(self, command: Command) -> _Judgement:
+        outcome = self._act(command)
+        return _expect(outcome, isinstance(outcome, Threw), command)
+
+    def _assert_uninstantiable(self, command: Command) -> _Judgement:
+        outcome = self._instantiate(self._bytes(command))
+        return _expect(outcome, self._is_trap(outcome, command), command)
+
+    def _assert_unlinkable(self, command: Command) -> _Judgement:
+        outcome = self._instantiate(self._bytes(command))
+        return _expect(outcome, _is_rejection(outcome, "unlinkable"), command)
+
+    def _assert_invalid(self, command: Command) -> _Judgement:
+        outcome = self._backend.load(self._bytes(command))
+        return _expect(outcome, _is_rejection(outcome, "invalid"), command)
+
+    def _assert_malformed(self, command: Command) -> _Judgement:
+        outcome = self._backend.load(self._bytes(command))
+        return _expect(outcome, _is_rejection(outcome, "malformed"), command)
+
+    def _is_trap(self, outcome: Outcome, command: Command) -> bool:
+        if not isinstance(outcome, Trapped) or outcome.exhausted:
+            return False
+        if not self._backend.official_trap_messages:
+            return True
+        # Some texts of the suite go on to name the element or type that they are about.
+        return command.text.startswith(outcome.message) or outcome.message.startswith(command.text)
+
+
+_JUDGES: dict[str, Callable[[_Run, Command], _Judgement]] = {
+    "module": _Run._module,
+    "module_definition": _Run._module_definition,
+    "module_instance": _Run._module_instance,
+    "register": _Run._register,
+    "action": _Run._action,
+    "assert_return": _Run._assert_return,
+    "assert_trap": _Run._assert_trap,
+    "assert_exhaustion": _Run._assert_exhaustion,
+    "assert_exception": _Run._assert_exception,
+    "assert_uninstantiable": _Run._assert_uninstantiable,
+    "assert_unlinkable": _Run._assert_unlinkable,
+    "assert_invalid": _Run._assert_invalid,
+    "assert_malformed": _Run._assert_malformed,
+}
+
+
+def _expect(outcome: Outcome, fits: bool, command: Command) -> _Judgement:
+    if fits:
+        return _PASS
+    if isinstance(outcome, Declined):
+        verdict = Verdict.UNSUPPORTED
+    elif isinstance(outcome, Interrupted):
+        verdict = Verdict.TIMEOUT
+    else:
+        verdict = Verdict.FAIL
+    return _Judgement(verdict, _expectation(command), str(outcome))
+
+
+def _expectation(command: Command) -> str:
+    """What the suite demands, for people."""
+    match command.type:
+        case "assert_return":
+            return " ".join(map(str, command.expected)) if command.expected else "nothing"
+        case "assert_trap" | "assert_uninstantiable" | "assert_exhaustion":
+            return f"trap: {command.text}"
+        case "assert_exception":
+            return "uncaught exception"
+        case "assert_invalid" | "assert_malformed" | "assert_unlinkable":
+            return f"{command.type.removeprefix('assert_')}: {command.text}"
+        case "action":
+            return "a normal return"
+        case "module_definition":
+            return "module accepted"
+        case _:
+            return "module instantiated"
+
+
+def _is_rejection(outcome: Outcome, kind: str) -> bool:
+    return isinstance(outcome, Rejected) and outcome.kind in (kind, None)
+
+
+def _error_text(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,44 @@
+"""From what the user names to a suite."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from refexec_conformance.archive import fetch_suite, suite_from_archive
+from refexec_conformance.checkout import checkout_suite
+from refexec_conformance.script import Suite
+
+from refexec.errors import ConfigError
+
+
+def open_core_suite(path: Path | None = None) -> Suite:
+    """The official core suite.
+
+    Without a path it is fetched on first use. A path leads to a folder with the suite's `.wast`
+    files, or to the source archive that would have been fetched. Raises `InputError` if there is
+    no suite at the path, and `UnavailableError` if it cannot be fetched.
+    """
+    if path is None:
+        return fetch_suite()
+    if path.is_dir():
+        return checkout_suite(path)
+    return suite_from_archive(path)
+
+
+def choose_files(suite: Suite, globs: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of the suite's files that fit one of the patterns, or all if there are none.
+
+    A pattern may end in `.wast`. Raises `ConfigError` for a pattern that fits nothing: a run of
+    nothing would look like success.
+    """
+    names = suite.names
+    if not globs:
+        return names
+    chosen: set[str] = set()
+    for glob in globs:
+        fits = [name for name in names if fnmatchcase(name, glob.removesuffix(".wast"))]
+        if not fits:
+            raise ConfigError(f"no file of the suite fits {glob!r}")
+        chosen.update(fits)
+    return tuple(sorted(chosen))

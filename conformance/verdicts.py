@@ -1,0 +1,166 @@
+"""Verdicts: what the kit says about one command, one file, and one run.
+
+This module holds and counts; `runner` decides.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+
+class Verdict(enum.StrEnum):
+    """What is said about one command of a script."""
+
+    PASS = "pass"
+    """The backend did what the suite demands."""
+
+    FAIL = "fail"
+    """The backend did something else."""
+
+    ERROR = "error"
+    """The backend broke in a way that no engine may: an exception that is not an outcome."""
+
+    CRASH = "crash"
+    """The process that the backend ran in ended."""
+
+    TIMEOUT = "timeout"
+    """The backend did not answer before the deadline."""
+
+    UNSUPPORTED = "unsupported"
+    """The backend says that it does not support this."""
+
+    BLOCKED = "blocked"
+    """Not tried, since an instance that it needs could not be made."""
+
+    ABSENT = "absent"
+    """Not judged: the module's bytes are not in this edition of the suite, or the answer
+    depends on a command for which they are not."""
+
+    TEXT = "text"
+    """Not judged: a case about the text format, or about the contents of custom sections, which
+    are no business of an engine that takes binary modules."""
+
+
+JUDGED_BAD = frozenset(
+    {Verdict.FAIL, Verdict.ERROR, Verdict.CRASH, Verdict.TIMEOUT, Verdict.BLOCKED}
+)
+"""Verdicts that make a file fail. An unsupported command does so too, but is counted apart."""
+
+NOT_JUDGED = frozenset({Verdict.ABSENT, Verdict.TEXT})
+"""Verdicts that say nothing about the backend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One command that the backend did not pass."""
+
+    file: str
+    """Name of the suite file, without `.wast`."""
+
+    line: int
+    index: int
+    """Number of the command in its script."""
+
+    verdict: Verdict
+
+    command: str
+    """The command, for people."""
+
+    expected: str
+    got: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.file}.wast:{self.line}: {self.verdict}: {self.command}\n"
+            f"    expected: {self.expected}\n"
+            f"    got:      {self.got}"
+        )
+
+
+class FileVerdict(enum.StrEnum):
+    """What is said about one suite file, with its expectation considered."""
+
+    PASS = "pass"
+    FAIL = "fail"
+
+    EXPECTED_FAIL = "expected fail"
+    """It fails, and an expectation with a written reason says so."""
+
+    UNEXPECTED_PASS = "unexpected pass"
+    """It passes although an expectation says it fails: the expectation is stale. Red."""
+
+    @property
+    def red(self) -> bool:
+        """Whether this makes the run fail."""
+        return self in (FileVerdict.FAIL, FileVerdict.UNEXPECTED_PASS)
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """All that a run learnt about one suite file."""
+
+    name: str
+    counts: Counter[Verdict]
+    """How many commands got which verdict."""
+
+    findings: tuple[Finding, ...]
+    """Every command that was judged and not passed, in order."""
+
+    seconds: float = 0.0
+    """How long the script took, without assembling."""
+
+    reason: str | None = None
+    """Why the file is expected to fail, if it is."""
+
+    @property
+    def clean(self) -> bool:
+        """Whether everything that was judged was passed."""
+        return not self.findings
+
+    @property
+    def verdict(self) -> FileVerdict:
+        """The file's verdict."""
+        if self.reason is None:
+            return FileVerdict.PASS if self.clean else FileVerdict.FAIL
+        return FileVerdict.UNEXPECTED_PASS if self.clean else FileVerdict.EXPECTED_FAIL
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """A whole run of a suite on one backend."""
+
+    suite: str
+    backend: str
+    backend_version: str
+    files: tuple[FileResult, ...]
+    seconds: float = 0.0
+    """Wall-clock time of the whole run."""
+
+    environment: tuple[tuple[str, str], ...] = field(default=())
+    """What else matters for telling two runs apart, as pairs of name and value."""
+
+    @property
+    def counts(self) -> Counter[Verdict]:
+        """Commands by verdict, over all files."""
+        return sum_counts(result.counts for result in self.files)
+
+    @property
+    def file_counts(self) -> Counter[FileVerdict]:
+        """Files by verdict."""
+        return Counter(result.verdict for result in self.files)
+
+    @property
+    def passed(self) -> bool:
+        """Whether no file is red. A run that judged nothing has not passed."""
+        return bool(self.files) and not any(result.verdict.red for result in self.files)
+
+
+def sum_counts(counts: Iterable[Counter[Verdict]]) -> Counter[Verdict]:
+    """Add up verdict counts."""
+    total: Counter[Verdict] = Counter()
+    for count in counts:
+        total.update(count)
+    return total
