@@ -1,0 +1,39 @@
+"""`refexec resume`: let a program go on that was suspended into a snapshot file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from refexec import image, snapshot
+from refexec.cli import files, session
+from refexec.errors import StateError
+
+
+@click.command()
+@click.argument("file", metavar="SNAPSHOT", type=click.Path(path_type=Path))
+@session.options
+def resume(
+    file: Path,
+    entry: str,
+    engine: str,
+    fuel: int | None,
+    timeout: float | None,
+    debug_log: str | None,
+    snapshot_: Path | None,
+) -> int:
+    """Let the program in SNAPSHOT go on where it stopped.
+
+    If the program had returned, --entry names the function to call next; globals and memory are
+    those that it left behind.
+    """
+    with files.about(file):
+        record = snapshot.file.decode(files.read(file, files.SNAPSHOT))
+        if record.final:
+            raise StateError("the program has ended for good, expected one that can go on")
+        code, instance = image.Instance.from_snapshot(record)
+        if entry:
+            instance.set_entry(entry)
+    options = session.Options(engine, fuel, timeout, debug_log, snapshot_)
+    return session.execute(code, instance, record.buffers, options)

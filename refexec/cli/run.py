@@ -1,0 +1,35 @@
+"""`refexec run`: run a Gate program from its beginning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from refexec import image
+from refexec.cli import files, session
+from refexec.snapshot import Buffers
+
+
+@click.command()
+@click.argument("program", type=click.Path(path_type=Path))
+@session.options
+def run(
+    program: Path,
+    entry: str,
+    engine: str,
+    fuel: int | None,
+    timeout: float | None,
+    debug_log: str | None,
+    snapshot_: Path | None,
+) -> int:
+    """Run PROGRAM, a WebAssembly module made for Gate or for WASI.
+
+    The program's service "origin" is connected to standard input and output. Ctrl-C suspends the
+    program.
+    """
+    with files.about(program):
+        code = image.Program(files.read(program, files.MODULE))
+        instance = image.Instance(code, entry=entry)
+    options = session.Options(engine, fuel, timeout, debug_log, snapshot_)
+    return session.execute(code, instance, Buffers(), options)
