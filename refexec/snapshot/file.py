@@ -1,0 +1,281 @@
+"""Snapshots in files: a header that tells damage early, then plain data.
+
+    offset  size  field
+    0       8     MAGIC
+    8       4     format version, u32 little-endian
+    12      8     length of the rest of the file after the header, u64 little-endian
+    20      32    SHA-256 of the rest of the file
+    52      ...   the record as plain data, in the encoding of `refexec.snapshot.codec`
+
+The digest detects accidents. It is no signature: whoever can write the file can make one that
+fits, so all that is read is checked again for type and range. Whether the machine state fits the
+module is not judged here but where it is thawed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import stat
+import struct
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from refexec.errors import SnapshotError
+from refexec.snapshot import codec
+from refexec.snapshot.records import PHASES, Buffers, Service, Snapshot
+from refexec.trap import Result, TrapID
+
+MAGIC: Final = b"\x8arefexec"
+"""What every snapshot file begins with. The first byte says that it is not text."""
+
+FORMAT_VERSION: Final = 1
+"""The version that is written, and the newest that can be read."""
+
+MAX_SIZE: Final = 1 << 32
+"""Largest file in bytes that `read` accepts unless told otherwise."""
+
+_HEADER = struct.Struct("<8sIQ32s")
+_CHUNK = 1 << 20
+_U64 = (1 << 64) - 1
+_U128 = (1 << 128) - 1
+_MAX_RESULT = 3
+_MAX_NAME_SIZE = 127  # of a service
+
+StrPath = str | os.PathLike[str]
+
+
+# -- files -----------------------------------------------------------------------------------------
+
+
+def write(path: StrPath, snapshot: Snapshot) -> None:
+    """Write a snapshot file, or leave what was there untouched.
+
+    The bytes go to a temporary file beside it, which takes its place only when they are on the
+    disk. A symbolic link is followed. `SnapshotError` if the snapshot cannot be encoded, `path`
+    is something other than a regular file, or the system refuses.
+    """
+    data = encode(snapshot)
+    try:
+        _replace(_target(path), data)
+    except OSError as error:
+        raise SnapshotError(f"cannot write snapshot {path}: {error.strerror}") from error
+
+
+def read(path: StrPath, *, max_size: int = MAX_SIZE) -> Snapshot:
+    """Read a snapshot file. `SnapshotError` if it cannot be read, or is no good (see `decode`).
+
+    Not more than `max_size` bytes are accepted, and not more are read than the header announces.
+    """
+    try:
+        with open(path, "rb") as file:
+            header = file.read(_HEADER.size)
+            length = _check_header(header)
+            if len(header) + length > max_size:
+                raise SnapshotError(f"snapshot has more than {max_size} bytes")
+            return decode(header + _read(file, length + 1))
+    except OSError as error:
+        raise SnapshotError(f"cannot read snapshot {path}: {error.strerror}") from error
+
+
+def _target(path: StrPath) -> Path:
+    """The regular file that is to be replaced or made."""
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        pass
+    else:
+        if stat.S_ISDIR(mode):
+            raise SnapshotError(f"cannot write snapshot {path}: Is a directory")
+        if not stat.S_ISREG(mode):
+            # Renaming over a device or a pipe would take it away from everybody else.
+            raise SnapshotError(f"cannot write snapshot {path}: Not a regular file")
+    return Path(os.path.realpath(path))
+
+
+def _replace(target: Path, data: bytes) -> None:
+    temporary = target.with_name(f".refexec-{secrets.token_hex(8)}.tmp")
+    try:
+        with open(temporary, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    # The new name, too, has to survive a crash.
+    directory = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def _read(file: BinaryIO, limit: int) -> bytes:
+    """Up to `limit` bytes. The limit is only a claim, so memory grows with what is there."""
+    chunks = []
+    while limit > 0:
+        chunk = file.read(min(limit, _CHUNK))
+        if not chunk:
+            break
+        chunks.append(chunk)
+        limit -= len(chunk)
+    return b"".join(chunks)
+
+
+# -- bytes -----------------------------------------------------------------------------------------
+
+
+def encode(snapshot: Snapshot) -> bytes:
+    """The bytes of a snapshot file. `SnapshotError` if a field has a wrong type or range.
+
+    The same snapshot gives the same bytes on every supported Python version.
+    """
+    buffers = snapshot.buffers
+    tree = {
+        "module": snapshot.module,
+        "state": snapshot.state,
+        "services": [(service.name, service.buffer) for service in buffers.services],
+        "input": buffers.input,
+        "output": buffers.output,
+        "trap": int(snapshot.trap),
+        "result": snapshot.result.code,
+        "monotonic_time": snapshot.monotonic_time,
+        "fuel_spent": snapshot.fuel_spent,
+        "pending_start": snapshot.pending_start,
+        "entry": snapshot.entry,
+        "final": snapshot.final,
+        "phase": snapshot.phase,
+    }
+    # Nothing is written that could not be read again.
+    _from_tree(tree)
+    payload = codec.dumps(tree)
+    digest = hashlib.sha256(payload).digest()
+    return _HEADER.pack(MAGIC, FORMAT_VERSION, len(payload), digest) + payload
+
+
+def decode(data: bytes) -> Snapshot:
+    """The snapshot in the bytes of a snapshot file.
+
+    `SnapshotError`, saying what and where, if they are damaged, of another kind, or of a format
+    version that this release does not know.
+    """
+    length = _check_header(data)
+    payload = data[_HEADER.size :]
+    if len(payload) < length:
+        raise SnapshotError(
+            f"snapshot is truncated: {len(data)} bytes of {_HEADER.size + length} are there"
+        )
+    if len(payload) > length:
+        raise SnapshotError(f"snapshot goes on after its end at byte {_HEADER.size + length}")
+    digest: bytes = _HEADER.unpack_from(data)[3]
+    if hashlib.sha256(payload).digest() != digest:
+        raise SnapshotError("snapshot is damaged: its SHA-256 digest does not match")
+    return _from_tree(codec.loads(payload))
+
+
+def _check_header(data: bytes) -> int:
+    """The length of the payload that a header announces."""
+    if not data.startswith(MAGIC):
+        raise SnapshotError("not a refexec snapshot")
+    if len(data) < _HEADER.size:
+        raise SnapshotError(f"snapshot is truncated at byte {len(data)}")
+    _, version, length, _ = _HEADER.unpack_from(data)
+    if version > FORMAT_VERSION:
+        raise SnapshotError(
+            f"snapshot has format version {version}, which is newer than the version"
+            f" {FORMAT_VERSION} that this release reads"
+        )
+    if version < FORMAT_VERSION:
+        raise SnapshotError(
+            f"snapshot has format version {version}, but this release reads {FORMAT_VERSION}"
+        )
+    return int(length)
+
+
+# -- fields ----------------------------------------------------------------------------------------
+
+
+def _from_tree(tree: Any) -> Snapshot:
+    """Check type and range of every field and make the record."""
+    if type(tree) is not dict:
+        raise SnapshotError("snapshot is not a record")
+    fields = _Fields(tree)
+    snapshot = Snapshot(
+        module=fields.take("module", bytes),
+        state=fields.take("state", dict, type(None)),
+        buffers=Buffers(
+            services=[_service(i, item) for i, item in enumerate(fields.take("services", list))],
+            input=fields.take("input", bytes),
+            output=fields.take("output", bytes),
+        ),
+        trap=fields.trap(),
+        result=Result(fields.number("result", _MAX_RESULT)),
+        monotonic_time=fields.number("monotonic_time", _U64),
+        fuel_spent=fields.number("fuel_spent", _U128),
+        pending_start=fields.take("pending_start", bool),
+        entry=fields.take("entry", str, type(None)),
+        final=fields.take("final", bool),
+        phase=fields.take("phase", str),
+    )
+    if snapshot.phase not in PHASES:
+        raise SnapshotError(f"snapshot has unknown phase {snapshot.phase!r}")
+    fields.finish()
+    return snapshot
+
+
+def _service(i: int, item: Any) -> Service:
+    match item:
+        case (str(name), bytes(buffer)):
+            pass
+        case _:
+            raise SnapshotError(f"snapshot has wrong type in services[{i}]")
+    if not 1 <= _name_size(name) <= _MAX_NAME_SIZE:
+        raise SnapshotError(f"snapshot has service name out of bounds in services[{i}]")
+    return Service(name, buffer)
+
+
+def _name_size(name: str) -> int:
+    """Bytes of a name, or 0 if it holds code points that no bytes are decoded to."""
+    try:
+        return len(name.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:
+        return 0
+
+
+class _Fields:
+    """The fields of a record, taken one by one; each has to be there, and none may be left."""
+
+    def __init__(self, tree: dict[str, Any]) -> None:
+        self._left = dict(tree)
+
+    def take(self, name: str, *types: type) -> Any:
+        """A field that has exactly one of the types."""
+        if name not in self._left:
+            raise SnapshotError(f"snapshot has no {name}")
+        value = self._left.pop(name)
+        if type(value) not in types:
+            raise SnapshotError(f"snapshot has wrong type for {name}: {type(value).__name__}")
+        return value
+
+    def number(self, name: str, greatest: int) -> int:
+        """An int field in the range 0..greatest."""
+        value: int = self.take(name, int)
+        if not 0 <= value <= greatest:
+            raise SnapshotError(f"snapshot has {name} out of range: {value}")
+        return value
+
+    def trap(self) -> TrapID:
+        """The trap id."""
+        value: int = self.take("trap", int)
+        try:
+            return TrapID(value)
+        except ValueError:
+            raise SnapshotError(f"snapshot has unknown trap id {value}") from None
+
+    def finish(self) -> None:
+        """Refuse fields that nobody has taken."""
+        for name in self._left:
+            raise SnapshotError(f"snapshot has unknown field {name!r}")
