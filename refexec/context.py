@@ -113,8 +113,10 @@ class Context:
 
     @property
     def err(self) -> ContextError | None:
-        """None while the context is alive, afterwards why it ended: a `CancelledError` or a
-        `DeadlineExceededError`. Each access makes a new one, so that it can be raised anywhere.
+        """None while the context is alive, afterwards why it ended.
+
+        Either a `CancelledError` or a `DeadlineExceededError`. Each access makes a new one, so
+        that several threads can raise it.
         """
         reason = self._scope.reason
         return None if reason is None else reason()

@@ -17,8 +17,8 @@ Packets made here have a size field of zero until `Packet.set_size`; whoever put
 wire sets it. This module neither reads nor writes streams and knows no services: which packets a
 program may send, and when, is judged by the serve loop.
 
-A mistake of the host (a field that does not fit, a view of the wrong kind) is a `ValueError`;
-bytes that break the packet rules are a `PacketError`, which blames the program.
+A mistake of the host (a field that does not fit, a view of the wrong kind) is a `ValueError`.
+Bytes that break the packet rules are a `PacketError`, which blames the program.
 """
 
 from __future__ import annotations
@@ -53,7 +53,6 @@ MAX_SERVICES: Final = 256
 MAX_NAME_SIZE: Final = 127
 """Longest service name in bytes. The shortest has 1."""
 
-_ALIGNMENT: Final = 8
 _FLOW_SIZE: Final = 8
 _SHOWN: Final = 32  # content bytes in a repr
 
@@ -93,16 +92,14 @@ class Domain(enum.IntEnum):
 
 def align(n: int) -> int:
     """Round `n` bytes up to the alignment of packets in a stream, a multiple of 8."""
-    return (n + _ALIGNMENT - 1) & -_ALIGNMENT
+    return (n + 7) & -8
 
 
 def code_text(code: int) -> str:
     """Name a packet code for people: `service[N]`, `services` or `<invalid code N>`."""
     if code >= 0:
         return f"service[{code}]"
-    if code == Code.SERVICES:
-        return "services"
-    return f"<invalid code {code}>"
+    return "services" if code == Code.SERVICES else f"<invalid code {code}>"
 
 
 def domain_text(domain: int) -> str:
@@ -116,10 +113,9 @@ def domain_text(domain: int) -> str:
 class Packet:
     """One packet, as a mutable view of its bytes without padding.
 
-    `Packet(data)` takes over a bytearray as it is, so that several views can share one buffer,
-    and copies any other bytes. Nothing is checked here, so a packet may also be empty, which
-    means "nothing to send"; reading a header field of a packet shorter than 8 bytes is a
-    `ValueError`.
+    `Packet(data)` takes over a bytearray as it is, so that several views can share one buffer, and
+    copies any other bytes. Nothing is checked, so a packet may be empty, which means "nothing to
+    send"; reading a header field of a packet shorter than 8 bytes is a `ValueError`.
     """
 
     __slots__ = ("data",)
@@ -207,10 +203,9 @@ class Packet:
     def cut(self, header_size: int, prefix_len: int) -> tuple[Self, Self]:
         """Split a partly filled packet into what is filled and a packet made from the rest.
 
-        The first part is the first `prefix_len` bytes. The second starts at the next multiple of
-        8 and gets the first `header_size` bytes of this packet copied over its beginning; it is
-        empty if so many bytes are not left. Both are copies. `ValueError` if `prefix_len` is not
-        within the packet.
+        The first part is the first `prefix_len` bytes. The second starts at the next multiple of 8
+        and gets the first `header_size` bytes of this packet copied over its beginning; it is empty
+        if so many are not left. Both are copies. `ValueError` if `prefix_len` is not within it.
         """
         if not 0 <= prefix_len <= len(self.data):
             raise ValueError(f"cannot cut a packet of {len(self.data)} bytes at {prefix_len}")
@@ -248,9 +243,7 @@ class Flow:
         return self.value < 0
 
     def __str__(self) -> str:
-        if self.is_eof:
-            return f"{self.id}:eof"
-        return f"{self.id}:{self.value:+}"
+        return f"{self.id}:eof" if self.is_eof else f"{self.id}:{self.value:+}"
 
 
 class FlowPacket(Packet):
@@ -267,10 +260,10 @@ class FlowPacket(Packet):
         """Entry `i`, counted from 0. `IndexError` beyond the last one."""
         return Flow(*_FLOW.unpack_from(self.data, self._offset(i)))
 
-    def set(self, i: int, id: int, value: int) -> None:
+    def set(self, i: int, stream: int, value: int) -> None:
         """Overwrite entry `i`. `IndexError` beyond the last one; both numbers are i32."""
         offset = self._offset(i)
-        self.data[offset : offset + _FLOW_SIZE] = _pack(_FLOW, id, value)
+        self.data[offset : offset + _FLOW_SIZE] = _pack(_FLOW, stream, value)
 
     def flows(self) -> list[Flow]:
         """All entries in order."""
@@ -294,8 +287,8 @@ class DataPacket(Packet):
     def id(self) -> int:
         """Stream id, an i32; valid ones are >= 0."""
         self._require(DATA_HEADER_SIZE)
-        id: int = _I32.unpack_from(self.data, 8)[0]
-        return id
+        stream: int = _I32.unpack_from(self.data, 8)[0]
+        return stream
 
     @property
     def note(self) -> int:
@@ -362,16 +355,16 @@ def make_info(code: int, content_size: int = 0) -> Packet:
     return Packet(_make(code, Domain.INFO, HEADER_SIZE + content_size))
 
 
-def make_flow(code: int, id: int, value: int) -> FlowPacket:
+def make_flow(code: int, stream: int, value: int) -> FlowPacket:
     """A flow packet with one entry."""
     packet = make_flows(code, 1)
-    packet.set(0, id, value)
+    packet.set(0, stream, value)
     return packet
 
 
-def make_flow_eof(code: int, id: int) -> FlowPacket:
+def make_flow_eof(code: int, stream: int) -> FlowPacket:
     """A flow packet that says: no more will be subscribed for this stream."""
-    return make_flow(code, id, 0)
+    return make_flow(code, stream, 0)
 
 
 def make_flows(code: int, count: int) -> FlowPacket:
@@ -379,16 +372,16 @@ def make_flows(code: int, count: int) -> FlowPacket:
     return FlowPacket(_make(code, Domain.FLOW, FLOW_HEADER_SIZE + count * _FLOW_SIZE))
 
 
-def make_data(code: int, id: int, data_size: int) -> DataPacket:
+def make_data(code: int, stream: int, data_size: int) -> DataPacket:
     """A data packet with note 0 and `data_size` zero bytes of stream data."""
     data = _make(code, Domain.DATA, DATA_HEADER_SIZE + data_size)
-    data[8:12] = _pack(_I32, id)
+    data[8:12] = _pack(_I32, stream)
     return DataPacket(data)
 
 
-def make_data_eof(code: int, id: int) -> DataPacket:
+def make_data_eof(code: int, stream: int) -> DataPacket:
     """A data packet that says: the stream has ended in this direction."""
-    return make_data(code, id, 0)
+    return make_data(code, stream, 0)
 
 
 def _make(code: int, domain: int, size: int) -> bytearray:
@@ -423,10 +416,10 @@ def parse_services_packet(packet: Packet) -> list[int]:
     content = packet.content
     if packet.code != Code.SERVICES or packet.domain > Domain.INFO or len(content) < 2:
         raise PacketError("not a services packet")
-    states = content[2:]
-    if len(states) < _U16.unpack_from(content)[0]:
+    count: int = _U16.unpack_from(content)[0]
+    if len(content) < 2 + count:
         raise PacketError("services packet is truncated")
-    return list(states[: _U16.unpack_from(content)[0]])
+    return list(content[2 : 2 + count])
 
 
 def make_discovery(names: Iterable[str]) -> Packet:
@@ -450,10 +443,9 @@ def make_discovery(names: Iterable[str]) -> Packet:
 def parse_discovery(packet: Packet, known: int = 0) -> list[str]:
     """The names that a discovery request asks for.
 
-    Names are arbitrary bytes on the wire; they are decoded as UTF-8 with surrogateescape, so
-    every one survives. An instance has at most 256 services: of which it knows `known` already,
-    so only as many names are looked at as there is room, and the rest is not even validated.
-    Bytes after the last counted name are ignored.
+    Names are arbitrary bytes, here decoded as UTF-8 with surrogateescape. An instance has at most
+    256 services, and knows `known` already: only as many names are looked at as there is room for,
+    and the rest is not even validated. Bytes after the last counted name are ignored.
 
     `PacketError` if the domain is not call, the packet is shorter than 10 bytes, a name's length
     is not 1..127, or the names end early.
@@ -567,9 +559,8 @@ def _pack(form: struct.Struct, *values: int) -> bytes:
 
 
 def _excerpt(content: bytes) -> str:
-    if len(content) <= _SHOWN:
-        return repr(content)
-    return f"{content[:_SHOWN]!r}... ({len(content)} bytes)"
+    more = f"... ({len(content)} bytes)" if len(content) > _SHOWN else ""
+    return repr(content[:_SHOWN]) + more
 
 
 # -- deferred packets ------------------------------------------------------------------------------
@@ -581,9 +572,9 @@ ThunkResult = tuple[Packet | None, Exception | None]
 class Thunk:
     """A packet that is made just when it can be sent.
 
-    Wraps a callable that returns a packet and an error, either of them None. It is evaluated when
-    the thunk is first called, and never again: later calls, from any thread, give the same pair.
-    An exception that it raises becomes the error of the pair.
+    Wraps a callable that returns a packet and an error, either of them None. It is evaluated at
+    the first call, and never again: later calls, from any thread, give the same pair. An exception
+    that it raises becomes the error of the pair.
     """
 
     __slots__ = ("_evaluate", "_lock", "_result")
@@ -599,6 +590,7 @@ class Thunk:
         return cls(lambda: (packet, None))
 
     def __call__(self) -> ThunkResult:
+        """Evaluate it, or recall what it evaluated to."""
         with self._lock:
             if self._evaluate is not None:
                 evaluate, self._evaluate = self._evaluate, None
