@@ -147,16 +147,18 @@ class NullReference:
 
 @dataclass(frozen=True, slots=True)
 class SomeReference:
-    """A reference that is not null, of a kind, and perhaps of one host object."""
+    """A reference that is not null, of a kind."""
 
     kind: str
+
     host: int | None = None
+    """The host object that it must be; None if any will do."""
 
     def matches(self, value: Value) -> bool:
         """Tell whether `value` is such a reference."""
-        if not isinstance(value, Reference) or value.null or value.host != self.host:
+        if not isinstance(value, Reference) or value.null:
             return False
-        return value.kind in _KINDS_OF[self.kind]
+        return value.kind in _KINDS_OF[self.kind] and self.host in (None, value.host)
 
     def __str__(self) -> str:
         return f"(ref.{self.kind})" if self.host is None else f"(ref.{self.kind} {self.host})"
