@@ -158,8 +158,7 @@ class Packet:
     def encoded_size(self) -> int:
         """The size field, which need not be the real length: 0 until `set_size`."""
         self._require(HEADER_SIZE)
-        size: int = _U32.unpack_from(self.data, 0)[0]
-        return size
+        return int(_U32.unpack_from(self.data, 0)[0])
 
     def set_size(self) -> None:
         """Write the length into the size field; leave the buffer untouched if it is there."""
@@ -170,8 +169,7 @@ class Packet:
     def code(self) -> int:
         """The code field, -32768..32767: a service index, or `Code.SERVICES`."""
         self._require(HEADER_SIZE)
-        code: int = _I16.unpack_from(self.data, 4)[0]
-        return code
+        return int(_I16.unpack_from(self.data, 4)[0])
 
     @property
     def domain(self) -> int:
@@ -287,15 +285,13 @@ class DataPacket(Packet):
     def id(self) -> int:
         """Stream id, an i32; valid ones are >= 0."""
         self._require(DATA_HEADER_SIZE)
-        stream: int = _I32.unpack_from(self.data, 8)[0]
-        return stream
+        return int(_I32.unpack_from(self.data, 8)[0])
 
     @property
     def note(self) -> int:
         """An i32 whose meaning is the service's own; 0 if unused."""
         self._require(DATA_HEADER_SIZE)
-        note: int = _I32.unpack_from(self.data, 12)[0]
-        return note
+        return int(_I32.unpack_from(self.data, 12)[0])
 
     @note.setter
     def note(self, note: int) -> None:
