@@ -262,10 +262,7 @@ class _Timers:
         """Wait for the next function that is due."""
         with self._wake:
             while True:
-                if not self._heap:
-                    self._wake.wait()
-                    continue
-                delay = self._heap[0][0] - time.monotonic()
+                delay = self._heap[0][0] - time.monotonic() if self._heap else threading.TIMEOUT_MAX
                 if delay > 0:
                     self._wake.wait(min(delay, threading.TIMEOUT_MAX))
                     continue
