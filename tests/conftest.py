@@ -1,0 +1,1 @@
+"""Fixtures for all rooms. Helpers are modules of `tests/support`, imported by name."""
