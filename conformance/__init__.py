@@ -2,7 +2,7 @@
 
 Installed as `refexec_conformance`. Its parts, in the order in which a command passes them:
 
-    archive, checkout   where the official core suite comes from
+    archive, checkout   where the official core suite comes from (download: by pip, pinned)
     assemble, cache     text of modules -> bytes, kept between runs
     script, patterns    what a suite file says: commands, actions, expected values
     backend, backends/  what an engine under test must offer, and one small file for each engine

