@@ -102,7 +102,8 @@ class SendQueue:
         """Have `callback()` called, on the sender's thread, each time a thunk is offered.
 
         It replaces an earlier callback, and is called at once (on this thread) if a sender is
-        waiting already, so no offer is missed. It must not block and must not raise. None removes it.
+        waiting already, so no offer is missed. It must not block and must not raise. None takes
+        the callback away.
         """
         with self._lock:
             self._wake = callback

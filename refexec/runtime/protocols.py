@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from refexec.trap import Result, TrapID
 
 __all__ = [
-    "MAX_SERVICES",
     "ErrorSlot",
     "GroupProcessFactory",
     "InstanceServer",
@@ -39,10 +38,6 @@ __all__ = [
     "ServiceRegistry",
     "ServiceState",
 ]
-
-MAX_SERVICES = 256
-"""Services that one instance can discover; the serve loop cuts longer requests to this."""
-
 
 # -- processes -----------------------------------------------------------------------------------
 
