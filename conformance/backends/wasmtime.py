@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import ctypes
 import importlib
+from importlib import metadata
 from types import ModuleType
 from typing import Any
-
-from refexec.errors import UnavailableError
 
 from refexec_conformance.backend import (
     BackendInfo,
@@ -25,6 +24,8 @@ from refexec_conformance.backend import (
     Trapped,
 )
 from refexec_conformance.values import NUMBER_BITS, Number, Reference, Value
+
+from refexec.errors import UnavailableError
 
 INFO = BackendInfo(
     name="wasmtime",
@@ -79,7 +80,7 @@ class Wasmtime:
     @property
     def version(self) -> str:
         """Version of the package."""
-        return str(self._package.__version__)
+        return metadata.version("wasmtime")
 
     def reset(self) -> None:
         """Begin a new store and a new linker."""

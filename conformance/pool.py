@@ -1,0 +1,201 @@
+"""Many scripts on all cores, each worker a process of its own.
+
+A backend that crashes its process, or hangs beyond what it can be interrupted in, loses the file
+that it was in: that is a verdict, with the command at which it happened, and the run goes on in a
+new process. This module decides nothing else about verdicts.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from ctypes import c_double, c_long
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnContext
+from multiprocessing.process import BaseProcess
+from multiprocessing.sharedctypes import RawValue
+from typing import Any
+
+from refexec_conformance.backend import create_backend
+from refexec_conformance.runner import COMMAND_SECONDS, run_script
+from refexec_conformance.script import Command, Suite
+from refexec_conformance.spectest import spectest_for
+from refexec_conformance.verdicts import FileResult, Finding, Verdict
+
+from refexec.errors import RefexecError
+
+_LOADING = -1
+"""Stands for the line of a worker that is not in a command."""
+
+
+def run_file(
+    suite: Suite,
+    name: str,
+    backend: str,
+    seconds: float = COMMAND_SECONDS,
+    on_command: Callable[[Command], None] | None = None,
+) -> FileResult:
+    """Run one suite file in this process.
+
+    Raises `InputError` and `UnavailableError` as `Suite.load` and `create_backend` do.
+    """
+    script = suite.load(name)
+    engine = create_backend(backend)
+    spectest = spectest_for(script)
+    return run_script(script, engine, spectest, seconds=seconds, on_command=on_command)
+
+
+def run_files(
+    suite: Suite,
+    names: Sequence[str],
+    backend: str,
+    *,
+    jobs: int,
+    seconds: float = COMMAND_SECONDS,
+    on_result: Callable[[FileResult], None] | None = None,
+) -> list[FileResult]:
+    """Run suite files in `jobs` processes; return the results in the order of `names`.
+
+    `seconds` is the deadline of one command; a worker that a command keeps for three times as
+    long is killed. `on_result` is told of each result as it comes. Raises what stops the run as a
+    whole: an unknown or absent backend, a suite that cannot be read.
+    """
+    context = multiprocessing.get_context("spawn")
+    waiting = deque(names)
+    results: dict[str, FileResult] = {}
+    workers: list[_Worker] = []
+
+    def finish(result: FileResult) -> None:
+        results[result.name] = result
+        if on_result is not None:
+            on_result(result)
+
+    try:
+        while waiting or workers:
+            while waiting and len(workers) < jobs:
+                workers.append(_Worker(context, suite, backend, seconds))
+                workers[-1].give(waiting.popleft())
+            ready = wait([worker.connection for worker in workers], timeout=seconds / 4)
+            for worker in list(workers):
+                if worker.connection in ready:
+                    finish(worker.take())
+                elif worker.overdue(3 * seconds):
+                    worker.kill()
+                    finish(worker.lost(Verdict.TIMEOUT, "no answer, and not to be interrupted"))
+                else:
+                    continue
+                if worker.alive and waiting:
+                    worker.give(waiting.popleft())
+                else:
+                    worker.close()
+                    workers.remove(worker)
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.close()
+    return [results[name] for name in names]
+
+
+@dataclass(slots=True)
+class _Failure:
+    """What a worker sends when the run as a whole cannot go on."""
+
+    error: RefexecError
+
+
+class _Worker:
+    """One process, seen from the parent."""
+
+    def __init__(self, context: SpawnContext, suite: Suite, backend: str, seconds: float) -> None:
+        self.connection, theirs = context.Pipe()
+        # Where the worker is: written there, read here. Two plain numbers need no lock.
+        self._line = RawValue(c_long, _LOADING)
+        self._since = RawValue(c_double, 0.0)
+        self._name = ""
+        self._process: BaseProcess = context.Process(
+            target=_work, args=(theirs, suite, backend, seconds, self._line, self._since)
+        )
+        self._process.start()
+        theirs.close()
+        self.alive = True
+
+    def give(self, name: str) -> None:
+        """Let it run a file."""
+        self._name = name
+        self._line.value = _LOADING
+        try:
+            self.connection.send(name)
+        except OSError:
+            self.alive = False  # it has ended already; `take` will say so
+
+    def take(self) -> FileResult:
+        """Its answer, or the verdict that it crashed."""
+        try:
+            answer: FileResult | _Failure = self.connection.recv()
+        except (EOFError, OSError):
+            self._process.join()
+            self.alive = False
+            return self.lost(Verdict.CRASH, f"the process ended with status {self.status}")
+        if isinstance(answer, _Failure):
+            raise answer.error
+        return answer
+
+    @property
+    def status(self) -> int | None:
+        """How its process ended: an exit status, or minus the number of a signal."""
+        return self._process.exitcode
+
+    def overdue(self, seconds: float) -> bool:
+        """Tell whether one command has kept it for longer than `seconds`."""
+        in_command = self._line.value != _LOADING
+        return bool(in_command and time.monotonic() - self._since.value > seconds)
+
+    def lost(self, verdict: Verdict, got: str) -> FileResult:
+        """The result of a file that cost the worker its life."""
+        line = max(self._line.value, 0)
+        finding = Finding(self._name, line, 0, verdict, "the command there", "an answer", got)
+        return FileResult(self._name, Counter({verdict: 1}), (finding,))
+
+    def kill(self) -> None:
+        """End the process now."""
+        self.alive = False
+        self._process.kill()
+
+    def close(self) -> None:
+        """Let the process end, and wait for it."""
+        self.connection.close()
+        self._process.join()
+
+
+def _work(
+    connection: Connection[Any, Any],
+    suite: Suite,
+    backend: str,
+    seconds: float,
+    line: Any,
+    since: Any,
+) -> None:
+    """What runs in a worker: file after file, until the parent closes the connection."""
+    # Ctrl-C is the parent's to handle.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def note(command: Command) -> None:
+        since.value = time.monotonic()
+        line.value = command.line
+
+    while True:
+        try:
+            name = connection.recv()
+        except EOFError:
+            return
+        answer: FileResult | _Failure
+        try:
+            answer = run_file(suite, name, backend, seconds, note)
+        except RefexecError as error:
+            answer = _Failure(error)
+        line.value = _LOADING
+        connection.send(answer)

@@ -1,0 +1,177 @@
+"""Reports of a run: tables for people, JSON for machines.
+
+Text that comes from an engine or a suite is escaped before it reaches a terminal: no markup of
+the table writer, no control characters.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from refexec_conformance.features import all_features, features_of
+from refexec_conformance.verdicts import (
+    JUDGED_BAD,
+    FileResult,
+    FileVerdict,
+    Finding,
+    RunResult,
+    Verdict,
+    sum_counts,
+)
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+FORMAT = "refexec-conform/1"
+"""Name and version of the JSON form."""
+
+FINDINGS_SHOWN = 40
+"""How many findings the terminal report prints; the JSON report holds all."""
+
+_STYLES = {
+    FileVerdict.PASS: "green",
+    FileVerdict.FAIL: "bold red",
+    FileVerdict.EXPECTED_FAIL: "yellow",
+    FileVerdict.UNEXPECTED_PASS: "bold red",
+}
+
+
+def print_report(result: RunResult, console: Console) -> None:
+    """Print the tables by file and by feature, the findings of red files, and the summary."""
+    console.print(_file_table(result.files))
+    console.print(_feature_table(result.files))
+    _print_findings(result, console)
+    _print_summary(result, console)
+
+
+def _file_table(files: Sequence[FileResult]) -> Table:
+    table = _table("By file", "file")
+    table.add_column("seconds", justify="right")
+    table.add_column("verdict")
+    for result in files:
+        table.add_row(
+            escape(clean(result.name)),
+            *_count_cells([result]),
+            f"{result.seconds:.2f}",
+            _verdict_cell(result),
+        )
+    return table
+
+
+def _verdict_cell(result: FileResult) -> str:
+    text = str(result.verdict)
+    if result.reason is not None:
+        text += f": {clean(result.reason)}"
+    return f"[{_STYLES[result.verdict]}]{escape(text)}[/]"
+
+
+def _feature_table(files: Sequence[FileResult]) -> Table:
+    table = _table("By feature (a file counts for each feature that it needs)", "feature")
+    table.add_column("files", justify="right")
+    table.add_column("green", justify="right")
+    for feature in all_features():
+        those = [result for result in files if feature in features_of(result.name)]
+        if those:
+            green = sum(result.verdict is FileVerdict.PASS for result in those)
+            table.add_row(feature, *_count_cells(those), str(len(those)), str(green))
+    return table
+
+
+def _table(title: str, first: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    table.add_column(first, overflow="fold")
+    for column in ("pass", "fail", "unsup.", "absent", "text"):
+        table.add_column(column, justify="right")
+    return table
+
+
+def _count_cells(files: Sequence[FileResult]) -> list[str]:
+    counts = sum_counts(result.counts for result in files)
+    bad = sum(counts[verdict] for verdict in JUDGED_BAD)
+    return [
+        str(counts[Verdict.PASS]),
+        f"[red]{bad}[/]" if bad else "0",
+        str(counts[Verdict.UNSUPPORTED]),
+        str(counts[Verdict.ABSENT]),
+        str(counts[Verdict.TEXT]),
+    ]
+
+
+def _print_findings(result: RunResult, console: Console) -> None:
+    red = [item for item in result.files if item.verdict.red]
+    findings = [finding for item in red for finding in item.findings]
+    for finding in findings[:FINDINGS_SHOWN]:
+        console.print(escape(clean(str(finding), keep_lines=True)), highlight=False)
+    if len(findings) > FINDINGS_SHOWN:
+        console.print(f"… and {len(findings) - FINDINGS_SHOWN} more; --json FILE holds them all")
+    for item in red:
+        if item.verdict is FileVerdict.UNEXPECTED_PASS:
+            console.print(
+                f"{escape(clean(item.name))}.wast passes, but is expected to fail "
+                f"({escape(clean(item.reason or ''))}): the expectation is stale"
+            )
+
+
+def _print_summary(result: RunResult, console: Console) -> None:
+    counts, files = result.counts, result.file_counts
+    console.print(f"Suite:    {escape(clean(result.suite))}", highlight=False)
+    console.print(
+        f"Backend:  {escape(clean(result.backend))} {escape(clean(result.backend_version))}",
+        highlight=False,
+    )
+    commands = ", ".join(f"{counts[verdict]:,} {verdict}" for verdict in Verdict if counts[verdict])
+    console.print(f"Commands: {commands or 'none'}", highlight=False)
+    told = ", ".join(f"{files[verdict]} {verdict}" for verdict in FileVerdict if files[verdict])
+    console.print(f"Files:    {told or 'none'}", highlight=False)
+    word = "[bold green]PASS[/]" if result.passed else "[bold red]FAIL[/]"
+    console.print(f"{word} in {result.seconds:.1f} s", highlight=False)
+
+
+def to_json(result: RunResult) -> str:
+    """The whole result as JSON text, with every finding."""
+    return json.dumps(_run_data(result), indent=2, ensure_ascii=True) + "\n"
+
+
+def _run_data(result: RunResult) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "suite": result.suite,
+        "backend": {"name": result.backend, "version": result.backend_version},
+        "environment": dict(result.environment),
+        "passed": result.passed,
+        "seconds": round(result.seconds, 3),
+        "commands": {str(verdict): result.counts[verdict] for verdict in Verdict},
+        "files": [
+            {
+                "name": item.name,
+                "features": list(features_of(item.name)),
+                "verdict": str(item.verdict),
+                "reason": item.reason,
+                "seconds": round(item.seconds, 3),
+                "commands": {str(verdict): count for verdict, count in item.counts.items()},
+                "findings": [_finding_data(finding) for finding in item.findings],
+            }
+            for item in result.files
+        ],
+    }
+
+
+def _finding_data(finding: Finding) -> dict[str, Any]:
+    return {
+        "line": finding.line,
+        "index": finding.index,
+        "verdict": str(finding.verdict),
+        "command": finding.command,
+        "expected": finding.expected,
+        "got": finding.got,
+    }
+
+
+def clean(text: str, *, keep_lines: bool = False) -> str:
+    """Make control characters visible, so that no text can steer a terminal."""
+    return "".join(
+        char if char.isprintable() or (keep_lines and char == "\n") else ascii(char)[1:-1]
+        for char in text
+    )
