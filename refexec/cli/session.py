@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO, TextIO
 
 import click
 
@@ -27,8 +27,8 @@ from refexec.errors import ABIViolationError, InputError, InternalError
 from refexec.runtime.executor import Config, Executor
 from refexec.runtime.policy import DebugWriter, ProcessPolicy
 from refexec.runtime.process import Process
-from refexec.service import catalog, identity, origin, random, scope
-from refexec.service.registry import Registry
+from refexec.service import Connector, standard_registry
+from refexec.service.origin import Transfer
 from refexec.snapshot import Buffers
 from refexec.trap import Result, TrapID
 
@@ -112,17 +112,10 @@ def execute(
             kind = "ABI violation" if isinstance(error, ABIViolationError) else "internal error"
             complain(f"{kind}: {error}")
             return trap_status(error.trap)
-    kept = False
-    if options.snapshot is not None and _can_go_on(trap, result):
+    kept = options.snapshot is not None and _can_go_on(trap, result)
+    if kept:
         instance.check_mutation()
-        instance.trap, instance.result = trap, result
-        try:
-            snapshot.file.write(options.snapshot, instance.snapshot(buffers))
-        except OSError as error:
-            raise InputError(
-                f"{options.snapshot}: cannot be written: {files.reason(error)}"
-            ) from None
-        kept = True
+        snapshot.file.write(options.snapshot, instance.snapshot(buffers))
     if trap == TrapID.EXIT:
         return result.value
     fate = ""
@@ -137,24 +130,49 @@ def _can_go_on(trap: TrapID, result: Result) -> bool:
 
 
 @contextlib.contextmanager
-def debug_log(name: str | None) -> Iterator[DebugWriter]:
+def debug_log(name: str | None) -> Iterator[DebugWriter | None]:
     """Open what `--debug-log` names: a file, standard output for `-`, standard error for None."""
     if name is None:
-        yield terminal_safe(sys.stderr.buffer)
+        yield standard_stream(sys.stderr)
     elif name == "-":
-        yield terminal_safe(sys.stdout.buffer)
+        yield standard_stream(sys.stdout)
     else:
-        try:
-            log = Path(name).open("wb", buffering=0)  # noqa: SIM115  # closed by the with below
-        except (OSError, ValueError) as error:
-            raise InputError(f"{name}: cannot be written: {files.reason(error)}") from None
-        with log:
+        with contextlib.ExitStack() as stack:
+            try:
+                log = stack.enter_context(Path(name).open("wb", buffering=0))
+            except (OSError, ValueError) as error:
+                raise InputError(f"{name}: cannot be written: {files.reason(error)}") from None
             yield log
 
 
-def terminal_safe(stream: IO[bytes]) -> Any:
-    """Give something to write guest bytes to: `stream`, with escapes if it is a terminal."""
-    return TerminalWriter(stream) if stream.isatty() else stream
+def standard_stream(stream: TextIO | None) -> TerminalWriter | StandardStream | None:
+    """Give something to write guest bytes to; on a terminal they are escaped.
+
+    None if refexec was started without that stream.
+    """
+    if stream is None:
+        return None
+    return TerminalWriter(stream.buffer) if stream.isatty() else StandardStream(stream.buffer)
+
+
+class StandardStream:
+    """A standard stream that many writers share, one after the other, and none may close."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def fileno(self) -> int:
+        """Give the descriptor, so that one can wait for the stream to take something."""
+        return self._stream.fileno()
+
+    def write(self, data: bytes) -> int:
+        """Write all of `data` now."""
+        self._stream.write(data)
+        self._stream.flush()
+        return len(data)
+
+    def close_write(self) -> None:
+        """Do nothing; the next one may still want to write."""
 
 
 def _serve(
@@ -166,7 +184,8 @@ def _serve(
 ) -> tuple[Result, TrapID]:
     """Run a process to its end, with this terminal as its outside."""
     ctx, cancel = background().with_cancel()
-    connector = origin.Connector()
+    connector = Connector()
+    registry = standard_registry(connector)
     with (
         Executor(Config(max_procs=1)) as executor,
         executor.new_process(ctx) as process,
@@ -180,37 +199,30 @@ def _serve(
         alarm.daemon = True
         if timeout is not None:
             alarm.start()
-        threading.Thread(target=_connect, args=(ctx, connector), daemon=True).start()
+        threading.Thread(target=_offer, args=(ctx, connector), daemon=True).start()
         try:
-            return serving.submit(process.serve, ctx, _services(connector), buffers).result()
+            return serving.submit(process.serve, ctx, registry, buffers).result()
         finally:
             alarm.cancel()
             connector.close()
             cancel()
 
 
-def _services(connector: origin.Connector) -> Registry:
-    """Make a registry with the standard set of services."""
-    registry = Registry()
-    for factory in (
-        connector,
-        catalog.Catalog(registry),
-        identity.Identity(),
-        random.Random(random.DEFAULT_CONFIG),
-        scope.Scope(),
-    ):
-        registry.register(factory)
-    return registry
-
-
-def _connect(ctx: Context, connector: origin.Connector) -> None:
-    """Serve each connection that the program accepts, in a thread of its own."""
+def _offer(ctx: Context, connector: Connector) -> None:
+    """Connect the program to standard input and output as often as it wants."""
     while (transfer := connector.connect(ctx)) is not None:
-        threading.Thread(
-            target=transfer,
-            args=(ctx, sys.stdin.buffer, terminal_safe(sys.stdout.buffer)),
-            daemon=True,
-        ).start()
+        threading.Thread(target=_transfer, args=(ctx, transfer), daemon=True).start()
+
+
+def _transfer(ctx: Context, transfer: Transfer) -> None:
+    source = sys.stdin.buffer if sys.stdin is not None else None
+    try:
+        transfer(ctx, source, standard_stream(sys.stdout))
+    except BrokenPipeError:
+        # The reader of our output has seen enough; the program has been told.
+        pass
+    except OSError as error:
+        complain(f"standard input or output failed: {files.reason(error)}")
 
 
 @contextlib.contextmanager

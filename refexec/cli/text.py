@@ -48,3 +48,6 @@ class TerminalWriter:
         self._terminal.write(text.encode("utf-8", "backslashreplace"))
         self._terminal.flush()
         return len(data)
+
+    def close_write(self) -> None:
+        """Do nothing: the terminal stays open."""
