@@ -15,6 +15,9 @@ from refexec.cli.main import complain, trap_status
 from refexec.errors import InputError, TrapError
 from refexec.trap import TrapID
 
+MAX_SHOWN = 20
+"""Names of functions in an error at most."""
+
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("module", type=click.Path(path_type=Path))
@@ -75,6 +78,7 @@ def function_type(module: wasm.Module, name: str) -> wasm.FunctionType:
                 return export.type
             raise InputError(f"export {name!r} is not a function")
     functions = [e.name for e in module.exports if isinstance(e.type, wasm.FunctionType)]
+    shown = functions[:MAX_SHOWN] + ["…"] * (len(functions) > MAX_SHOWN)
     raise InputError(
-        f"has no export {name!r}; its functions: {', '.join(functions) if functions else 'none'}"
+        f"has no export {name!r}; its functions: {', '.join(shown) or 'there are none'}"
     )
