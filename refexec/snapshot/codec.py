@@ -263,7 +263,7 @@ def _build(
         target = start
     else:
         if kind == _DICT and (len(values) % 2 or values[::2].count(_STR) < len(values) // 2):
-            raise _Fault("finds other things than pairs of a str and a value")
+            raise _Fault("finds no pairs of str and value")
         target = start - 1
     # Nothing may be taken from below a mark that is still open, or below the stack.
     if target < (marks[-1] if marks else 0):

@@ -60,7 +60,7 @@ def write(path: StrPath, snapshot: Snapshot) -> None:
     try:
         _replace(_target(path), data)
     except OSError as error:
-        raise SnapshotError(f"cannot write snapshot {path}: {error.strerror}") from error
+        raise SnapshotError(f"cannot write snapshot {path}: {error.strerror or error}") from error
 
 
 def read(path: StrPath, *, max_size: int = MAX_SIZE) -> Snapshot:
@@ -76,7 +76,7 @@ def read(path: StrPath, *, max_size: int = MAX_SIZE) -> Snapshot:
                 raise SnapshotError(f"snapshot has more than {max_size} bytes")
             return decode(header + _read(file, length + 1))
     except OSError as error:
-        raise SnapshotError(f"cannot read snapshot {path}: {error.strerror}") from error
+        raise SnapshotError(f"cannot read snapshot {path}: {error.strerror or error}") from error
 
 
 def _target(path: StrPath) -> Path:
