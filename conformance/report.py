@@ -34,6 +34,7 @@ _STYLES = {
     FileVerdict.PASS: "green",
     FileVerdict.FAIL: "bold red",
     FileVerdict.EXPECTED_FAIL: "yellow",
+    FileVerdict.NOT_JUDGED: "dim",
     FileVerdict.UNEXPECTED_PASS: "bold red",
 }
 

@@ -89,6 +89,9 @@ class FileVerdict(enum.StrEnum):
     EXPECTED_FAIL = "expected fail"
     """It fails, and an expectation with a written reason says so."""
 
+    NOT_JUDGED = "not judged"
+    """It holds no command that could be judged."""
+
     UNEXPECTED_PASS = "unexpected pass"
     """It passes although an expectation says it fails: the expectation is stale. Red."""
 
@@ -116,16 +119,13 @@ class FileResult:
     """Why the file is expected to fail, if it is."""
 
     @property
-    def clean(self) -> bool:
-        """Whether everything that was judged was passed."""
-        return not self.findings
-
-    @property
     def verdict(self) -> FileVerdict:
         """The file's verdict."""
-        if self.reason is None:
-            return FileVerdict.PASS if self.clean else FileVerdict.FAIL
-        return FileVerdict.UNEXPECTED_PASS if self.clean else FileVerdict.EXPECTED_FAIL
+        if self.findings:
+            return FileVerdict.FAIL if self.reason is None else FileVerdict.EXPECTED_FAIL
+        if self.reason is not None:
+            return FileVerdict.UNEXPECTED_PASS
+        return FileVerdict.PASS if self.counts[Verdict.PASS] else FileVerdict.NOT_JUDGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,10 @@ class RunResult:
     @property
     def passed(self) -> bool:
         """Whether no file is red. A run that judged nothing has not passed."""
-        return bool(self.files) and not any(result.verdict.red for result in self.files)
+        red = any(result.verdict.red for result in self.files)
+        return not red and any(
+            result.verdict is not FileVerdict.NOT_JUDGED for result in self.files
+        )
 
 
 def sum_counts(counts: Iterable[Counter[Verdict]]) -> Counter[Verdict]:
