@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import io
 import pickle
-import pickletools
 from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
@@ -310,6 +309,9 @@ def _check_frame(data: bytes, at: int) -> int:
 
 
 def _name(opcode: int) -> str:
+    # Only here, since a worker imports this module at its start and hardly ever needs the names.
+    import pickletools
+
     for known in pickletools.opcodes:
         if known.code == chr(opcode):
             return known.name
