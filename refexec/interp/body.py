@@ -1,0 +1,118 @@
+"""Validation of instruction sequences (Validation 3.4, appendix 7.3).
+
+`validate_body` and `validate_constant` run the specification's algorithm over one function body
+or constant expression and return a `Body`: the same instructions with the side table, the
+exception handlers by range, and the highest operand stack. Rules that relate the parts of a
+module to each other are in `refexec.interp.validation`.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from refexec.interp import types as t
+from refexec.interp.checker import Context, Handler, Validator
+from refexec.interp.opcodes import Opcode
+from refexec.interp.rules import CONSTANT, PLAIN, RULES
+from refexec.interp.syntax import Expression, Instruction
+
+
+@dataclass(slots=True)
+class Body:
+    """A validated instruction sequence."""
+
+    instructions: list[Instruction]
+    offsets: array[int]
+    side_table: dict[int, Any]
+    """Arguments that replace the immediates, by step number (1 + index of the instruction): a
+    `Branch`, a list of them, a step to jump to, or resolved types."""
+    handlers: list[Handler]
+    """Exception handlers, inner ones before those around them."""
+    height: int
+    """The most operands that are ever on the stack."""
+    results: int
+    """Number of results."""
+
+
+def validate_body(
+    context: Context,
+    expression: Expression,
+    local_types: Sequence[t.ValueType],
+    params: int,
+    results: tuple[t.ValueType, ...],
+) -> Body:
+    """Validate the body of a function whose first `params` locals are its parameters.
+
+    Raises InvalidModuleError with the offset of the instruction that breaks a rule.
+    """
+    return _validate(Validator(context, expression, local_types, results, params), expression)
+
+
+def validate_constant(context: Context, expression: Expression, result: t.ValueType) -> Body:
+    """Validate a constant expression, which gives one value (rule `valid-constant`).
+
+    Raises InvalidModuleError, also for an instruction that is not constant.
+    """
+    validator = Validator(context, expression, (), (result,), 0)
+    for pc, (opcode, immediate) in enumerate(expression.instructions, 1):
+        validator.pc = pc
+        if opcode.mnemonic not in CONSTANT:
+            raise validator.fail("constant expression required")
+        if opcode.mnemonic == "global.get" and immediate < len(context.globals):
+            if context.globals[immediate].mutable:
+                raise validator.fail("constant expression required: the global is mutable")
+    return _validate(validator, expression)
+
+
+def _validate(validator: Validator, expression: Expression) -> Body:
+    operands = validator.operands
+    controls = validator.controls
+    results = len(validator.results)
+    plain: dict[Opcode, Any] = PLAIN
+    for pc, (opcode, immediate) in enumerate(expression.instructions, 1):
+        validator.pc = pc
+        signature = plain.get(opcode)
+        if signature is None:
+            RULES[opcode](validator, immediate)
+            continue
+        for expected in signature[0]:
+            # The common case of `pop`, written out: half of the time to load is spent here.
+            if len(operands) > controls[-1].height and operands[-1] is expected:
+                operands.pop()
+            else:
+                validator.pop(expected)
+        for result in signature[1]:
+            operands.append(result)
+            if len(operands) > validator.highest:
+                validator.highest = len(operands)
+    return Body(
+        expression.instructions,
+        expression.offsets,
+        validator.side_table,
+        validator.handlers,
+        validator.highest,
+        results,
+    )
+
+
+def operands_at(
+    context: Context,
+    body: Body,
+    local_types: Sequence[t.ValueType],
+    params: int,
+    results: tuple[t.ValueType, ...],
+    step: int,
+) -> list[t.ValueType] | None:
+    """Types of the operands before step `step` of a valid body, or None if it is unreachable.
+
+    This is what a frame read from a snapshot is checked against.
+    """
+    expression = Expression(body.instructions[: max(0, step - 1)], body.offsets)
+    validator = Validator(context, expression, local_types, results, params)
+    _validate(validator, expression)
+    if not validator.controls or validator.controls[-1].unreachable:
+        return None
+    return validator.operands

@@ -1,0 +1,48 @@
+"""One function for each instruction, in files that follow the Execution chapter.
+
+============  ====================================================================
+numeric       `i32`, `i64`, `f32`, `f64`: each instruction in the file of its prefix
+vector        `vector`
+parametric,   `variable`: drop, select, locals, globals, constants
+variable
+reference     `reference`: null, casts, i31, extern
+aggregate     `aggregate`: structures and arrays
+table         `table`
+memory        `memory`
+control       `control`: blocks, branches, calls, exceptions
+============  ====================================================================
+
+A function is named after its instruction (`i32.add` is `i32_add`) and is called with the frame,
+the frame's operand stack, and what the instruction carries. `EXECUTE` collects them by opcode.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from refexec.interp.instructions import (
+    aggregate,
+    control,
+    f32,
+    f64,
+    i32,
+    i64,
+    memory,
+    reference,
+    table,
+    variable,
+)
+from refexec.interp.opcodes import OPCODES, Opcode
+
+_MODULES = (control, variable, i32, i64, f32, f64, memory, table, reference, aggregate)
+
+
+def _find(opcode: Opcode) -> Any:
+    found = [getattr(m, opcode.function_name) for m in _MODULES if hasattr(m, opcode.function_name)]
+    if len(found) != 1:
+        raise LookupError(f"{opcode.mnemonic} has {len(found)} execution functions")
+    return found[0]
+
+
+EXECUTE: dict[Opcode, Any] = {opcode: _find(opcode) for opcode in OPCODES.values()}
+"""The execution function of every instruction."""

@@ -1,0 +1,80 @@
+"""Linear memory (Execution 4.2.9, 4.6.10): bytes whose end is exactly the guest's end.
+
+`view` is a memoryview of exactly the current size, so that Python's own bounds check is the
+guest's. It is a slice of an anonymous mapping that is as large as the memory may ever become:
+growing copies nothing, and pages that were never touched cost nothing. Instructions are in
+`refexec.interp.instructions.memory`.
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+
+from refexec.errors import TrapError
+from refexec.interp import types as t
+from refexec.trap import TrapCause
+
+OUT_OF_BOUNDS = (struct.error, IndexError, OverflowError)
+"""What Python raises for an access beyond a memoryview, depending on how it is made."""
+
+
+def out_of_bounds() -> TrapError:
+    """Make the trap for an access beyond the end of a memory."""
+    return TrapError(TrapCause.MEMORY_OUT_OF_BOUNDS)
+
+
+class MemoryInstance:
+    """A memory of a store."""
+
+    __slots__ = ("_mapping", "limit", "pages", "type", "view")
+
+    def __init__(self, memory_type: t.MemoryType, limit: int) -> None:
+        """Make a zeroed memory of the minimum size that can grow to `limit` pages.
+
+        `limit` is in pages of the memory's own page size and at least the minimum.
+        """
+        self.type = memory_type
+        maximum = memory_type.limits.maximum
+        self.limit = limit if maximum is None else min(limit, maximum)
+        """Pages that the memory can grow to."""
+        self.pages = memory_type.limits.minimum
+        # A mapping of no bytes does not exist.
+        self._mapping = mmap.mmap(-1, max(1, self.limit * memory_type.page_size))
+        self.view = memoryview(self._mapping)[: self.pages * memory_type.page_size]
+        """The bytes of the guest, replaced when the memory grows."""
+
+    @property
+    def size(self) -> int:
+        """Current size in bytes."""
+        return len(self.view)
+
+    def grow(self, pages: int) -> bool:
+        """Add pages; tell whether that was possible."""
+        if pages > self.limit - self.pages:
+            return False
+        self.pages += pages
+        self.view = memoryview(self._mapping)[: self.pages * self.type.page_size]
+        return True
+
+    def read(self, address: int, length: int) -> bytes:
+        """Copy bytes out. Raises TrapError if any lies outside."""
+        if address < 0 or length < 0 or address + length > len(self.view):
+            raise out_of_bounds()
+        return bytes(self.view[address : address + length])
+
+    def write(self, address: int, data: bytes | bytearray | memoryview) -> None:
+        """Copy bytes in. Raises TrapError, writing nothing, if any would lie outside."""
+        if address < 0 or address + len(data) > len(self.view):
+            raise out_of_bounds()
+        self.view[address : address + len(data)] = data
+
+    def used_pages(self, unit: int = t.PAGE_SIZE) -> list[tuple[int, bytes]]:
+        """The pieces of `unit` bytes that are not all zero, as (index, bytes)."""
+        zero = bytes(unit)
+        pieces = []
+        for index in range((len(self.view) + unit - 1) // unit):
+            piece = self.view[index * unit : (index + 1) * unit]
+            if piece != zero[: len(piece)]:
+                pieces.append((index, bytes(piece)))
+        return pieces

@@ -1,0 +1,257 @@
+"""The store (Execution 4.2): everything that running programs can change, as plain records.
+
+Instances of functions, tables, memories, globals, tags and segments; structures, arrays and
+exceptions; the module instance that ties them together. Reference values are None for null or one
+of the classes marked *reference value* below, compared with `is` unless they define equality.
+What instructions do with all this is in `refexec.interp.instructions`.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from refexec.errors import TrapError
+from refexec.interp import types as t
+from refexec.interp.limits import Limits
+from refexec.interp.memory import MemoryInstance
+from refexec.interp.validation import FunctionCode, ValidModule
+from refexec.trap import TrapCause
+
+
+@dataclass(slots=True, eq=False)
+class FunctionInstance:
+    """A function of a module instance. *Reference value.*"""
+
+    type: t.FunctionType
+    defined: t.DefinedType
+    instance: ModuleInstance
+    code: FunctionCode
+
+
+@dataclass(slots=True, eq=False)
+class HostFunctionInstance:
+    """A function of the host. *Reference value.*"""
+
+    type: t.FunctionType
+    defined: t.DefinedType
+    call: Callable[[list[Any]], list[Any]]
+    """Takes and gives values as the machine holds them. May raise `TrapError`, `Restart`, or
+    `Thrown`; anything else passes through the machine."""
+    host: Any = None
+    """The caller's own object for this function, by which it is found again."""
+
+
+@dataclass(slots=True, eq=False)
+class TableInstance:
+    """A table."""
+
+    type: t.TableType
+    elements: list[Any]
+    limit: int
+    """Entries that the table can grow to."""
+
+
+@dataclass(slots=True, eq=False)
+class GlobalInstance:
+    """A global."""
+
+    type: t.GlobalType
+    value: Any
+
+
+@dataclass(slots=True, eq=False)
+class TagInstance:
+    """An exception tag; identity tells tags apart."""
+
+    type: t.TagType
+
+
+@dataclass(slots=True, eq=False)
+class ElementInstance:
+    """An element segment; empty once dropped."""
+
+    type: t.ReferenceType
+    values: list[Any]
+
+
+@dataclass(slots=True, eq=False)
+class DataInstance:
+    """A data segment; empty once dropped."""
+
+    content: bytes
+
+
+class Heap:
+    """Bytes in structures and arrays that are alive, with their limit.
+
+    Objects are freed when Python finds them unreachable, cycles included. Reaching the limit
+    first looks for unreachable cycles, so whether an allocation succeeds depends only on what is
+    reachable, not on when Python last looked.
+    """
+
+    __slots__ = ("limit", "used")
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.used = 0
+
+    def take(self, size: int) -> None:
+        """Account for `size` bytes more. Raises TrapError if they would exceed the limit."""
+        if self.used + size > self.limit:
+            gc.collect()
+            if self.used + size > self.limit:
+                raise TrapError(TrapCause.GC_HEAP_EXHAUSTED)
+        self.used += size
+
+
+def heap_size(count: int) -> int:
+    """Bytes that an object with `count` fields or elements counts for: 32, and 8 for each."""
+    return 32 + 8 * count
+
+
+class Aggregate:
+    """What structures and arrays share: type, contents, and their share of the heap."""
+
+    __slots__ = ("_heap", "type", "values")
+
+    _heap: Heap
+    type: t.DefinedType
+    values: list[Any]
+
+    def __del__(self) -> None:
+        # An object whose allocation was refused has nothing to give back.
+        heap = getattr(self, "_heap", None)
+        if heap is not None:
+            heap.used -= heap_size(len(self.values))
+
+
+class StructInstance(Aggregate):
+    """A structure; packed fields hold their bits. *Reference value.*"""
+
+    __slots__ = ()
+
+    def __init__(self, heap: Heap, defined: t.DefinedType, values: list[Any]) -> None:
+        heap.take(heap_size(len(values)))
+        self._heap = heap
+        self.type = defined
+        self.values = values
+
+
+class ArrayInstance(Aggregate):
+    """An array; packed elements hold their bits. *Reference value.*"""
+
+    __slots__ = ()
+
+    def __init__(self, heap: Heap, defined: t.DefinedType, count: int, value: Any) -> None:
+        """Make `count` equal elements, once it is known that the heap has room for them."""
+        heap.take(heap_size(count))
+        self._heap = heap
+        self.type = defined
+        self.values = [value] * count
+
+
+@dataclass(frozen=True, slots=True)
+class I31:
+    """An unboxed scalar: 31 bits, unsigned. *Reference value*, equal by value."""
+
+    bits: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HostReference:
+    """An object of the host, of type `extern` or `any`. *Reference value.*"""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExternReference:
+    """A reference of the `any` hierarchy seen as `extern`. *Reference value.*"""
+
+    inner: Any
+
+
+@dataclass(slots=True, eq=False)
+class ExceptionInstance:
+    """An exception: its tag and what it carries. *Reference value.*"""
+
+    tag: TagInstance
+    values: list[Any]
+
+
+class Thrown(Exception):
+    """A host function throws a wasm exception into its caller."""
+
+    def __init__(self, exception: ExceptionInstance) -> None:
+        super().__init__("wasm exception")
+        self.exception = exception
+
+
+ExternalInstance = (
+    FunctionInstance
+    | HostFunctionInstance
+    | TableInstance
+    | MemoryInstance
+    | GlobalInstance
+    | TagInstance
+)
+
+
+@dataclass(slots=True, eq=False)
+class ModuleInstance:
+    """A module brought to life: its index spaces."""
+
+    module: ValidModule
+    heap: Heap
+    functions: list[FunctionInstance | HostFunctionInstance] = field(default_factory=list)
+    tables: list[TableInstance] = field(default_factory=list)
+    memories: list[MemoryInstance] = field(default_factory=list)
+    globals: list[GlobalInstance] = field(default_factory=list)
+    tags: list[TagInstance] = field(default_factory=list)
+    elements: list[ElementInstance] = field(default_factory=list)
+    datas: list[DataInstance] = field(default_factory=list)
+    exports: dict[str, ExternalInstance] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class Store:
+    """All module instances that may share things with each other, in order of instantiation."""
+
+    limits: Limits
+    heap: Heap
+    instances: list[ModuleInstance] = field(default_factory=list)
+
+
+def new_store(limits: Limits) -> Store:
+    """Make an empty store."""
+    return Store(limits, Heap(limits.gc_heap))
+
+
+def heap_type_of(reference: Any) -> t.AbstractHeapType | t.DefinedType:
+    """The most precise heap type of a reference that is not null (rules `valid-ref`)."""
+    match reference:
+        case FunctionInstance() | HostFunctionInstance():
+            return reference.defined
+        case StructInstance() | ArrayInstance():
+            return reference.type
+        case I31():
+            return t.I31
+        case ExceptionInstance():
+            return t.EXN
+        case ExternReference():
+            return t.EXTERN
+        case _:
+            return t.EXTERN
+
+
+def reference_matches(reference: Any, expected: t.ReferenceType) -> bool:
+    """Whether a reference value belongs to a reference type."""
+    if reference is None:
+        return expected.nullable
+    if isinstance(reference, HostReference):
+        # The host's objects stand on both sides of the conversion between any and extern.
+        return expected.heap in (t.EXTERN, t.ANY)
+    return t.heap_matches(heap_type_of(reference), expected.heap)

@@ -1,0 +1,506 @@
+"""Instances and stores: calling, suspending, freezing.
+
+An `Instance` owns fuel and at most one suspended call. Instances that are linked to each other
+share a `Store`. A call made while another runs in the same store (from a host function) is nested:
+it counts towards the same depth, is charged to the call below, and cannot be stopped on its own.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from refexec.errors import (
+    ConfigError,
+    InputError,
+    LimitError,
+    LinkError,
+    OutOfFuelError,
+    SnapshotError,
+    StateError,
+    TrapError,
+    WasmExceptionError,
+)
+from refexec.interp import frozen, machine
+from refexec.interp import store as s
+from refexec.interp.instantiate import instantiate
+from refexec.interp.limits import DEFAULT_LIMITS, Limits
+from refexec.interp.types import FunctionType
+from refexec.snapshot import codec
+from refexec.trap import TrapCause, TrapID
+from refexec.wasm.module import BacktraceFrame, Module, backtrace_of
+from refexec.wasm.objects import (
+    ExportedFunction,
+    External,
+    Memory,
+    Tag,
+    unwrap_external,
+    unwrap_function,
+    wrap_external,
+)
+from refexec.wasm.values import all_from_python, all_to_python
+
+ENGINES: tuple[str, ...] = ("reference",)
+"""Names of the engines that exist."""
+
+DEFAULT_ENGINE = "reference"
+
+_PYTHON_FRAMES_PER_CALL = 40
+"""Python frames that one nested call from guest to host to guest may take, generously."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The call returned."""
+
+    values: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Trapped:
+    """The call trapped."""
+
+    cause: TrapCause
+    backtrace: tuple[BacktraceFrame, ...]
+    """The wasm call stack, innermost frame first."""
+
+    @property
+    def trap(self) -> TrapID:
+        """Gate's trap id for the cause."""
+        return self.cause.trap
+
+    @property
+    def message(self) -> str:
+        """The cause in the words of the official test suite."""
+        return self.cause.message
+
+
+@dataclass(frozen=True, slots=True)
+class Threw:
+    """The call threw an exception that no handler of the guest caught."""
+
+    tag: Tag
+    values: list[Any]
+    backtrace: tuple[BacktraceFrame, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspended:
+    """The call stopped before its end: fuel ran out, it was interrupted, or a host function asked
+    to be executed again. `Instance.resume` goes on."""
+
+
+Outcome = Returned | Trapped | Threw | Suspended
+
+
+class Store:
+    """What linked instances share."""
+
+    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._inner = s.new_store(limits)
+        self._active: list[machine.Machine] = []
+
+    @property
+    def limits(self) -> Limits:
+        """Limits of everything in the store."""
+        return self._inner.limits
+
+    @property
+    def inner(self) -> s.Store:
+        """The store of the engines."""
+        return self._inner
+
+    @property
+    def active(self) -> list[machine.Machine]:
+        """Machines that run now, the innermost last; only for the engines."""
+        return self._active
+
+
+@dataclass(slots=True)
+class _Call:
+    """A call in progress."""
+
+    machine: machine.Machine
+    type: FunctionType
+    bits: bool
+
+
+class Instance:
+    """A module brought to life."""
+
+    def __init__(
+        self,
+        module: Module,
+        imports: Mapping[tuple[str, str], Any] | None = None,
+        store: Store | None = None,
+        engine: str = DEFAULT_ENGINE,
+        fuel: int | None = None,
+        limits: Limits | None = None,
+        start: bool = True,
+    ) -> None:
+        """Instantiate a module.
+
+        `imports` maps (module, name) to a `HostFunction` or to an export of another instance.
+        `fuel` is what calls may spend together, None for no limit. With `start=False` the start
+        function is left to a call of `start`.
+
+        Raises LinkError for a missing or unfit import, TrapError if instantiation traps,
+        OutOfFuelError if fuel runs out in the start function (`resume` goes on with it),
+        ImplementationLimitError, or ConfigError for an unknown engine.
+        """
+        self._prepare(module, store, engine, fuel, limits)
+        externals = self._externals(imports or {})
+        constants = self._new_machine()
+        before = constants.fuel
+        try:
+            self._inner = instantiate(self._store.inner, module.valid, externals, constants)
+        finally:
+            self._spend(before - constants.fuel)
+        self._must_start = module.has_start
+        if start:
+            self._raise_unless_returned(self.start())
+
+    def _prepare(
+        self,
+        module: Module,
+        store: Store | None,
+        engine: str,
+        fuel: int | None,
+        limits: Limits | None,
+    ) -> None:
+        if engine not in ENGINES:
+            raise ConfigError(f"unknown engine {engine!r}, expected one of {', '.join(ENGINES)}")
+        if store is not None and limits not in (None, store.limits):
+            raise ConfigError("limits: an instance has those of its store")
+        if fuel is not None and fuel < 0:
+            raise ConfigError(f"fuel: expected a number from 0 or None, found {fuel}")
+        self.module = module
+        self.engine = engine
+        self._store = store if store is not None else Store(limits or DEFAULT_LIMITS)
+        self._fuel = fuel
+        self._spent = 0
+        self._call: _Call | None = None
+        self._running: machine.Machine | None = None
+        self._interrupted = False
+        self._exports: dict[str, External] | None = None
+
+    def _externals(self, imports: Mapping[tuple[str, str], Any]) -> list[s.ExternalInstance]:
+        externals = []
+        for entry in self.module.valid.syntax.imports:
+            key = entry.module, entry.name
+            if key not in imports:
+                raise LinkError(f"unknown import {entry.module!r} {entry.name!r}")
+            external = unwrap_external(imports[key])
+            if external is None:
+                raise LinkError(
+                    f"import {entry.module!r} {entry.name!r}: expected a HostFunction or an "
+                    f"export, found {type(imports[key]).__name__}"
+                )
+            externals.append(external)
+        return externals
+
+    # -- what it offers --------------------------------------------------------------------------
+
+    @property
+    def store(self) -> Store:
+        """The store it lives in."""
+        return self._store
+
+    @property
+    def inner(self) -> s.ModuleInstance:
+        """The module instance of the engines."""
+        return self._inner
+
+    @property
+    def exports(self) -> Mapping[str, External]:
+        """What the instance exports, by name."""
+        if self._exports is None:
+            self._exports = {
+                name: wrap_external(external, self)
+                for name, external in self._inner.exports.items()
+            }
+        return self._exports
+
+    @property
+    def memory(self) -> Memory | None:
+        """The first memory, exported or not; None if there is none."""
+        return Memory(self._inner.memories[0], owner=self) if self._inner.memories else None
+
+    # -- fuel and interrupts ---------------------------------------------------------------------
+
+    @property
+    def fuel(self) -> int | None:
+        """What may still be spent; None if there is no limit. Never below 0."""
+        return None if self._fuel is None else max(0, self._fuel)
+
+    @property
+    def fuel_spent(self) -> int:
+        """What has been spent since instantiation, before freezing and thawing included."""
+        return self._spent
+
+    def add_fuel(self, amount: int) -> None:
+        """Allow `amount` more. Raises ConfigError if it is negative."""
+        if amount < 0:
+            raise ConfigError(f"fuel: expected a number from 0, found {amount}")
+        if self._fuel is not None:
+            self._fuel += amount
+
+    def interrupt(self) -> None:
+        """Suspend the running call soon; with none running, the next one at its beginning.
+
+        May be called from any thread and from signal handlers.
+        """
+        running = self._running
+        self._interrupted = True
+        if running is not None:
+            running.interrupted = True
+
+    @property
+    def suspended(self) -> bool:
+        """Whether a call waits to be resumed."""
+        return self._call is not None
+
+    def _new_machine(self) -> machine.Machine:
+        fuel = machine.UNLIMITED_FUEL if self._fuel is None else self._fuel
+        return machine.Machine(self._store.limits, fuel)
+
+    def _spend(self, amount: int) -> None:
+        self._spent += amount
+        if self._fuel is not None:
+            self._fuel -= amount
+
+    # -- calls -----------------------------------------------------------------------------------
+
+    def start(self) -> Outcome:
+        """Call the start function, if there is one that has not been called."""
+        index = self.module.valid.syntax.start
+        if index is None or not self._must_start:
+            return Returned([])
+        self._must_start = False
+        return self._begin(self._inner.functions[index], [], False)
+
+    @property
+    def start_pending(self) -> bool:
+        """Whether the start function has yet to be called."""
+        return self._must_start
+
+    def call(self, name: str, *args: Any, bits: bool = False) -> Outcome:
+        """Call an exported function and tell how the call ended.
+
+        With `bits`, numbers are given and taken as unsigned bit patterns. Raises InputError for
+        an unknown function or unfit arguments, StateError if another call is suspended. An
+        exception of a host function other than `TrapError`, `WasmExceptionError` and `Restart`
+        passes through.
+        """
+        return self._call_function(self._function(name), args, bits)
+
+    def invoke(self, name: str, *args: Any, bits: bool = False) -> list[Any]:
+        """Call an exported function and return its results.
+
+        Like `call`, but raises TrapError, WasmExceptionError, OutOfFuelError, or LimitError for
+        an interrupt; after the last two the call can be resumed.
+        """
+        return self._raise_unless_returned(self.call(name, *args, bits=bits))
+
+    def invoke_function(self, function: ExportedFunction, *args: Any) -> list[Any]:
+        """Call a function reached through this instance, like `invoke`."""
+        return self._raise_unless_returned(self._call_function(function, args, False))
+
+    def resume(self) -> Outcome:
+        """Go on with the suspended call. Raises StateError if there is none."""
+        call = self._call
+        if call is None:
+            raise StateError("no call is suspended")
+        self._call = None
+        call.machine.fuel = machine.UNLIMITED_FUEL if self._fuel is None else self._fuel
+        return self._run(call)
+
+    def _function(self, name: str) -> ExportedFunction:
+        exported = self.exports.get(name)
+        if not isinstance(exported, ExportedFunction):
+            raise InputError(f"no function is exported as {name!r}")
+        return exported
+
+    def _call_function(
+        self, function: ExportedFunction, args: tuple[Any, ...], bits: bool
+    ) -> Outcome:
+        if self._call is not None:
+            raise StateError("another call is suspended; resume it first")
+        values = all_from_python(
+            args, function.type.params, bits, unwrap_function, "argument"
+        )
+        return self._begin(function.inner, values, bits)
+
+    def _begin(
+        self,
+        function: s.FunctionInstance | s.HostFunctionInstance,
+        args: list[Any],
+        bits: bool,
+    ) -> Outcome:
+        active = self._store.active
+        thread = self._new_machine()
+        call = _Call(thread, function.type, bits)
+        if active:
+            below = active[-1]
+            if len(active) > self._store.limits.host_depth:
+                return Trapped(TrapCause.CALL_STACK_EXHAUSTED, ())
+            thread.unstoppable = True
+            thread.base_depth = below.base_depth + len(below.frames)
+            thread.base_slots = below.base_slots + below.slots
+        try:
+            thread.invoke(function, args)
+        except TrapError as error:
+            return self._trapped(error)
+        return self._run(call)
+
+    def _run(self, call: _Call) -> Outcome:
+        thread = call.machine
+        active = self._store.active
+        before = thread.fuel
+        if not thread.unstoppable:
+            self._running = thread
+            if self._interrupted:
+                thread.interrupted = True
+        active.append(thread)
+        try:
+            with _recursion_limit(len(active)):
+                ended = thread.run()
+        except TrapError as error:
+            return self._trapped(error)
+        except machine.UncaughtException as error:
+            tag = error.exception.tag
+            return Threw(
+                Tag(tag, self),
+                all_to_python(
+                    error.exception.values, tag.type.function.params, call.bits, self._wrap
+                ),
+                backtrace_of(self.module, error.backtrace),
+            )
+        finally:
+            active.pop()
+            spent = before - thread.fuel
+            if active:
+                active[-1].surcharge += spent
+            else:
+                self._spend(spent)
+                self._running = None
+        if ended is machine.Outcome.SUSPENDED:
+            self._interrupted = False
+            self._call = call
+            return Suspended()
+        results = thread.results
+        return Returned(all_to_python(results, call.type.results, call.bits, self._wrap))
+
+    def _wrap(self, function: s.FunctionInstance | s.HostFunctionInstance) -> ExportedFunction:
+        return ExportedFunction(function, self)
+
+    def _trapped(self, error: TrapError) -> Trapped:
+        # What a host function raised for an inner call has its frames described already.
+        frames = [item for item in error.backtrace if not isinstance(item, BacktraceFrame)]
+        described = tuple(item for item in error.backtrace if isinstance(item, BacktraceFrame))
+        return Trapped(error.cause, described + backtrace_of(self.module, frames))
+
+    def _raise_unless_returned(self, outcome: Outcome) -> list[Any]:
+        match outcome:
+            case Returned(values):
+                return values
+            case Trapped(cause, backtrace):
+                raise TrapError(cause, backtrace)
+            case Threw(tag, values, backtrace):
+                raise WasmExceptionError(tag, values, backtrace)
+            case Suspended():
+                if self.fuel == 0:
+                    raise OutOfFuelError(f"out of fuel after {self._spent}; add fuel and resume")
+                raise LimitError("the call was interrupted; resume() continues it")
+
+    # -- freezing --------------------------------------------------------------------------------
+
+    def freeze_tree(self) -> dict[str, Any]:
+        """The state as plain data, with the suspended call if there is one.
+
+        Raises SnapshotError if the instance shares state with others or holds objects of the
+        host, StateError while a call is running.
+        """
+        if self._store.active:
+            raise StateError("a running instance cannot be frozen")
+        if len(self._store.inner.instances) != 1:
+            raise SnapshotError("the instance is not alone in its store")
+        call = self._call
+        tree = frozen.freeze(self._inner, call.machine if call is not None else None)
+        tree["module"] = self.module.digest
+        tree["engine"] = self.engine
+        tree["fuel_spent"] = self._spent
+        tree["start_pending"] = self._must_start
+        return tree
+
+    def freeze(self) -> bytes:
+        """The state as bytes; see `freeze_tree`."""
+        return codec.dumps(self.freeze_tree())
+
+    @classmethod
+    def thaw(
+        cls,
+        module: Module,
+        state: bytes | dict[str, Any],
+        imports: Mapping[tuple[str, str], Any] | None = None,
+        engine: str = DEFAULT_ENGINE,
+        fuel: int | None = None,
+        limits: Limits | None = None,
+    ) -> Instance:
+        """Build an instance from a frozen state, which is checked against the module.
+
+        `fuel` is what may be spent from now on. Raises SnapshotError if the state is damaged or
+        belongs to another module, LinkError if an import is missing or unfit.
+        """
+        tree = codec.loads(state) if isinstance(state, bytes) else state
+        if not isinstance(tree, dict):
+            raise SnapshotError(f"state: expected a mapping, found {type(tree).__name__}")
+        if tree.get("module") != module.digest:
+            raise SnapshotError("state belongs to another module")
+        spent, pending = tree.get("fuel_spent"), tree.get("start_pending")
+        if type(spent) is not int or spent < 0 or type(pending) is not bool:
+            raise SnapshotError("state: fuel_spent or start_pending is damaged")
+        self = cls.__new__(cls)
+        self._prepare(module, None, engine, fuel, limits)
+        self._spent = spent
+        self._must_start = pending and module.has_start
+        thread = self._new_machine()
+        externals = self._externals(imports or {})
+        self._inner = frozen.thaw(self._store.inner, module.valid, externals, tree, thread)
+        if thread.frames:
+            function = thread.frames[0].function
+            assert function is not None
+            self._call = _Call(thread, function.type, False)
+        return self
+
+    def state_digest(self) -> str:
+        """Hash of everything that the guest could observe, the suspended call included."""
+        tree = self.freeze_tree()
+        for unobservable in ("engine", "fuel_spent"):
+            del tree[unobservable]
+        return frozen.digest(tree)
+
+    def backtrace(self) -> tuple[BacktraceFrame, ...]:
+        """Where the suspended call stands, innermost frame first; empty if there is none."""
+        if self._call is None:
+            return ()
+        frames = [(frame, frame.pc) for frame in reversed(self._call.machine.frames)]
+        return backtrace_of(self.module, frames)
+
+
+@contextmanager
+def _recursion_limit(depth: int) -> Iterator[None]:
+    """Let nested calls have the Python frames they need, and no longer than they run."""
+    before = sys.getrecursionlimit()
+    needed = 1000 + depth * _PYTHON_FRAMES_PER_CALL
+    if before >= needed:
+        yield
+        return
+    sys.setrecursionlimit(needed)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
