@@ -38,33 +38,33 @@ if TYPE_CHECKING:
     from refexec.errors import TrapError as TrapError
     from refexec.packet import Packet as Packet
     from refexec.packet import Thunk as Thunk
-    from refexec.runtime.channels import ErrorSlot as ErrorSlot
-    from refexec.runtime.distribute import distribute_group_processes as distribute_group_processes
-    from refexec.runtime.distribute import distribute_processes as distribute_processes
-    from refexec.runtime.executor import DEFAULT_CONFIG as DEFAULT_CONFIG
-    from refexec.runtime.executor import MAX_PROCS as MAX_PROCS
-    from refexec.runtime.executor import Config as Config
-    from refexec.runtime.executor import Executor as Executor
-    from refexec.runtime.executor import GroupExecutor as GroupExecutor
-    from refexec.runtime.group import ProcessGroup as ProcessGroup
-    from refexec.runtime.group import open_cgroup as open_cgroup
-    from refexec.runtime.key import ProcessKey as ProcessKey
-    from refexec.runtime.key import context_with_dummy_process_key as context_with_dummy_process_key
-    from refexec.runtime.key import must_context_process_key as must_context_process_key
-    from refexec.runtime.policy import ProcessPolicy as ProcessPolicy
-    from refexec.runtime.prepare import ProcessChan as ProcessChan
-    from refexec.runtime.prepare import ResultProcess as ResultProcess
-    from refexec.runtime.prepare import prepare_processes as prepare_processes
-    from refexec.runtime.process import Process as Process
-    from refexec.runtime.protocols import GroupProcessFactory as GroupProcessFactory
-    from refexec.runtime.protocols import InstanceServer as InstanceServer
-    from refexec.runtime.protocols import ProcessFactory as ProcessFactory
-    from refexec.runtime.protocols import ProgramCode as ProgramCode
-    from refexec.runtime.protocols import ProgramState as ProgramState
-    from refexec.runtime.protocols import Sender as Sender
-    from refexec.runtime.protocols import ServiceConfig as ServiceConfig
-    from refexec.runtime.protocols import ServiceRegistry as ServiceRegistry
-    from refexec.runtime.protocols import ServiceState as ServiceState
+    from refexec.runtime import DEFAULT_CONFIG as DEFAULT_CONFIG
+    from refexec.runtime import MAX_PROCS as MAX_PROCS
+    from refexec.runtime import Config as Config
+    from refexec.runtime import ErrorSlot as ErrorSlot
+    from refexec.runtime import Executor as Executor
+    from refexec.runtime import GroupExecutor as GroupExecutor
+    from refexec.runtime import GroupProcessFactory as GroupProcessFactory
+    from refexec.runtime import InstanceServer as InstanceServer
+    from refexec.runtime import Process as Process
+    from refexec.runtime import ProcessChan as ProcessChan
+    from refexec.runtime import ProcessFactory as ProcessFactory
+    from refexec.runtime import ProcessGroup as ProcessGroup
+    from refexec.runtime import ProcessKey as ProcessKey
+    from refexec.runtime import ProcessPolicy as ProcessPolicy
+    from refexec.runtime import ProgramCode as ProgramCode
+    from refexec.runtime import ProgramState as ProgramState
+    from refexec.runtime import ResultProcess as ResultProcess
+    from refexec.runtime import Sender as Sender
+    from refexec.runtime import ServiceConfig as ServiceConfig
+    from refexec.runtime import ServiceRegistry as ServiceRegistry
+    from refexec.runtime import ServiceState as ServiceState
+    from refexec.runtime import context_with_dummy_process_key as context_with_dummy_process_key
+    from refexec.runtime import distribute_group_processes as distribute_group_processes
+    from refexec.runtime import distribute_processes as distribute_processes
+    from refexec.runtime import must_context_process_key as must_context_process_key
+    from refexec.runtime import open_cgroup as open_cgroup
+    from refexec.runtime import prepare_processes as prepare_processes
     from refexec.snapshot import Buffers as Buffers
     from refexec.trap import RESULT_SUCCESS as RESULT_SUCCESS
     from refexec.trap import Result as Result
@@ -105,34 +105,34 @@ _HOMES = {
         "TrapError",
     ),
     "refexec.packet": ("Packet", "Thunk"),
-    "refexec.runtime.channels": ("ErrorSlot",),
-    "refexec.runtime.distribute": ("distribute_group_processes", "distribute_processes"),
-    "refexec.runtime.executor": (
+    "refexec.runtime": (
         "Config",
         "DEFAULT_CONFIG",
+        "ErrorSlot",
         "Executor",
         "GroupExecutor",
-        "MAX_PROCS",
-    ),
-    "refexec.runtime.group": ("ProcessGroup", "open_cgroup"),
-    "refexec.runtime.key": (
-        "ProcessKey",
-        "context_with_dummy_process_key",
-        "must_context_process_key",
-    ),
-    "refexec.runtime.policy": ("ProcessPolicy",),
-    "refexec.runtime.prepare": ("ProcessChan", "ResultProcess", "prepare_processes"),
-    "refexec.runtime.process": ("Process",),
-    "refexec.runtime.protocols": (
         "GroupProcessFactory",
         "InstanceServer",
+        "MAX_PROCS",
+        "Process",
+        "ProcessChan",
         "ProcessFactory",
+        "ProcessGroup",
+        "ProcessKey",
+        "ProcessPolicy",
         "ProgramCode",
         "ProgramState",
+        "ResultProcess",
         "Sender",
         "ServiceConfig",
         "ServiceRegistry",
         "ServiceState",
+        "context_with_dummy_process_key",
+        "distribute_group_processes",
+        "distribute_processes",
+        "must_context_process_key",
+        "open_cgroup",
+        "prepare_processes",
     ),
     "refexec.snapshot": ("Buffers",),
     "refexec.trap": ("RESULT_SUCCESS", "Result", "TrapCause", "TrapID"),

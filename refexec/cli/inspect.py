@@ -15,6 +15,7 @@ from refexec.cli import files
 from refexec.cli.tree import render
 from refexec.errors import EntryError, RefexecError
 from refexec.interp.binary import SECTION_NAMES, decode_module
+from refexec.interp.names import function_names
 from refexec.trap import TrapID
 
 JSON = dict[str, Any]
@@ -97,7 +98,6 @@ def _is_entry(program: image.Program, name: str) -> bool:
 def describe_snapshot(record: snapshot.Snapshot) -> JSON:
     """Describe a snapshot as plain data. Raises `InputError` if its state fits no module."""
     _, instance = image.Instance.from_snapshot(record)
-    module = wasm.Module(record.module)
     return {
         "kind": "snapshot",
         "module": {
@@ -112,7 +112,7 @@ def describe_snapshot(record: snapshot.Snapshot) -> JSON:
         "fuel spent": record.fuel_spent,
         "time (ns)": record.monotonic_time,
         "memory size": instance.memory_size,
-        "frames": _frames(module, record),
+        "frames": _frames(record),
         "services": [
             {"code": code, "name": service.name, "state": service.buffer.hex(" ")}
             for code, service in enumerate(record.buffers.services)
@@ -122,8 +122,44 @@ def describe_snapshot(record: snapshot.Snapshot) -> JSON:
     }
 
 
-def _frames(module: wasm.Module, record: snapshot.Snapshot) -> list[JSON]:
-    return []
+def _frames(record: snapshot.Snapshot) -> list[JSON]:
+    """Describe the suspended call, innermost frame first.
+
+    The state has been thawed before, so it is known to fit the module.
+    """
+    if record.state is None:
+        return []
+    parts = decode_module(record.module, wasm.Limits())
+    names = function_names(parts)
+    imported = len(list(parts.imported("function")))
+    rows = []
+    for frame in reversed(record.state["frames"]):
+        index, pc = frame["function"], frame["pc"]
+        body = parts.codes[index - imported].body
+        # Step 0 is the function's entry; the instructions follow.
+        at = body.instructions[pc - 1][0].mnemonic if pc else "entry"
+        rows.append(
+            {
+                "function": index,
+                "name": names.get(index, ""),
+                "step": pc,
+                "offset": body.offsets[pc - 1] if pc else parts.codes[index - imported].offset,
+                "next": at,
+                "locals": [_value(value) for value in frame["locals"]],
+                "operands": [_value(value) for value in frame["stack"]],
+            }
+        )
+    return rows
+
+
+def _value(value: Any) -> str:
+    """Write a value of the machine state: a number, 16 bytes, or a reference."""
+    if isinstance(value, bytes):
+        return f"0x{value[::-1].hex()}"
+    if isinstance(value, list):
+        kind, payload = value
+        return f"{kind} {_value(payload)}"
+    return "null" if value is None else str(value)
 
 
 def _stream(data: bytes) -> list[JSON]:

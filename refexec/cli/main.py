@@ -70,7 +70,7 @@ class CommandGroup(click.Group):
         try:
             status = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         except click.exceptions.NoArgsIsHelpError as error:
-            click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+            click.echo(error.format_message(), err=True)
             status = BAD_INPUT
         except click.UsageError as error:
             where = f" {error.ctx.info_name}" if error.ctx and error.ctx.parent else ""

@@ -112,21 +112,18 @@ def execute(
             kind = "ABI violation" if isinstance(error, ABIViolationError) else "internal error"
             complain(f"{kind}: {error}")
             return trap_status(error.trap)
-    kept = options.snapshot is not None and _can_go_on(trap, result)
-    if kept:
-        instance.check_mutation()
+    can_go_on = trap.resumable or (trap == TrapID.EXIT and not result.terminated)
+    fate = "and not kept (no --snapshot)"
+    if not instance.coherent:
+        fate = "and its state is lost: it had to be stopped by force"
+    elif can_go_on and options.snapshot is not None:
+        instance.trap, instance.result = trap, result
         snapshot.file.write(options.snapshot, instance.snapshot(buffers))
+        fate = f"kept in {options.snapshot}"
     if trap == TrapID.EXIT:
         return result.value
-    fate = ""
-    if trap.resumable:
-        fate = f", kept in {options.snapshot}" if kept else ", and not kept (no --snapshot)"
-    complain(f"trap {trap:d}: {trap}{fate}")
+    complain(f"trap {trap:d}: {trap}{f', {fate}' if can_go_on else ''}")
     return trap_status(trap)
-
-
-def _can_go_on(trap: TrapID, result: Result) -> bool:
-    return trap.resumable or (trap == TrapID.EXIT and not result.terminated)
 
 
 @contextlib.contextmanager

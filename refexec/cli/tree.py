@@ -41,4 +41,6 @@ def _scalar(value: Any) -> str:
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list):
+        return escape(" ".join(map(str, value)))
     return escape(str(value))
