@@ -89,22 +89,11 @@ class ProgramCode(Protocol):
 class ProgramState(Protocol):
     """The part of a program that running it changes.
 
-    `Process.start` takes it over with `begin_mutation`; when the process has ended, the serve
-    loop records the outcome in the attributes. A process that dies uncleanly never does that,
-    which leaves the state incoherent for good.
+    `Process.start` takes it over with `begin_mutation`; when the process has ended, `Process.serve`
+    gives it back with `end_mutation`, or with `cancel_mutation` if the program never began, and
+    sets `trap`, `result` and `final`. A process that dies uncleanly gives nothing back, which
+    leaves the state incoherent for good.
     """
-
-    state: dict[str, Any] | None
-    """The machine's state as plain data; None if the program has not begun or has halted fresh."""
-
-    phase: str
-    """What comes next: 'fresh', 'start', 'entry', 'halted' or 'terminated'."""
-
-    monotonic_time: int
-    """Instance time in nanoseconds: how far the program's monotonic clock has come."""
-
-    fuel_spent: int
-    """Fuel spent since the program was instantiated first."""
 
     trap: TrapID
     """How the last run ended."""
@@ -114,6 +103,26 @@ class ProgramState(Protocol):
 
     final: bool
     """Whether the program can never run again."""
+
+    @property
+    def state(self) -> dict[str, Any] | None:
+        """The machine's state as plain data; None if the program has not begun."""
+        ...
+
+    @property
+    def phase(self) -> str:
+        """How far the program has come: 'fresh', 'start', 'entry', 'halted' or 'terminated'."""
+        ...
+
+    @property
+    def monotonic_time(self) -> int:
+        """Instance time in nanoseconds: how far the program's monotonic clock has come."""
+        ...
+
+    @property
+    def fuel_spent(self) -> int:
+        """Fuel spent since the program was instantiated first."""
+        ...
 
     @property
     def coherent(self) -> bool:
@@ -127,7 +136,7 @@ class ProgramState(Protocol):
 
     @property
     def stack_usage(self) -> int:
-        """Frames of the suspended call; 0 if the program is not suspended inside its code."""
+        """Frames of the call stack; 0 if the program is not suspended inside its code."""
         ...
 
     @property
@@ -135,8 +144,32 @@ class ProgramState(Protocol):
         """Bytes of linear memory in use."""
         ...
 
+    def restrict(self, limits: wasm.Limits) -> wasm.Limits:
+        """`limits`, lowered where this instance has lower ones of its own."""
+        ...
+
     def begin_mutation(self) -> None:
         """Mark the state as being mutated. Raises `StateError` if it is so already."""
+        ...
+
+    def cancel_mutation(self) -> None:
+        """Mark the state as coherent again; it is what it was before."""
+        ...
+
+    def end_mutation(
+        self,
+        *,
+        state: dict[str, Any] | None,
+        phase: str,
+        stack_usage: int,
+        memory_size: int,
+        monotonic_time: int,
+        fuel_spent: int,
+    ) -> None:
+        """Take the new state, which a worker has reported, and mark it as coherent.
+
+        The worker is not trusted: only the types and ranges have been checked.
+        """
         ...
 
     def check_mutation(self) -> None:

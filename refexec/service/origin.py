@@ -163,10 +163,15 @@ class _Entry:
 
     __slots__ = ("attached", "stream")
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, attached: bool) -> None:
         self.stream = stream
-        self.attached = True
-        """Whether somebody moves its bytes, or is going to."""
+        self.attached = attached
+        """Whether a host moves its bytes, or is going to."""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing can happen with it any more, so that its id is free."""
+        return not self.attached and not self.stream.live
 
 
 class OriginInstance(InstanceBase):
@@ -195,8 +200,9 @@ class OriginInstance(InstanceBase):
     def open_stream(self, cancel_reply: Callable[[], None]) -> tuple[int, _Entry]:
         """Begin a reply: make the stream that it offers. The lock must be held."""
         self._cancel_reply = cancel_reply
+        self._forget_finished()
         stream_id = next(i for i in itertools.count() if i not in self._streams)
-        entry = self._streams[stream_id] = _Entry(Stream(self._size))
+        entry = self._streams[stream_id] = _Entry(Stream(self._size), attached=True)
         return stream_id, entry
 
     def cancel_reply(self) -> None:
@@ -255,17 +261,12 @@ class OriginInstance(InstanceBase):
             entry.stream.transfer(ctx, self._config, stream_id, self._send, reader, writer)
         finally:
             with self._changed:
+                entry.attached = False
                 self._transfers -= 1
-                self._detach(stream_id, entry)
+                self._changed.notify_all()
 
-    def _detach(self, stream_id: int, entry: _Entry) -> None:
-        entry.attached = False
-        self._forget_finished(stream_id, entry)
-        self._changed.notify_all()
-
-    def _forget_finished(self, stream_id: int, entry: _Entry) -> None:
-        if not entry.attached and not entry.stream.live:
-            self._streams.pop(stream_id, None)
+    def _forget_finished(self) -> None:
+        self._streams = {i: entry for i, entry in self._streams.items() if not entry.over}
 
     # -- the instance ----------------------------------------------------------------------------
 
@@ -275,7 +276,7 @@ class OriginInstance(InstanceBase):
             self._ctx = ctx
             self._send = send
             restored = sorted(self._streams.items())
-            self._transfers += len(restored)
+            self._transfers += bool(restored)
             self._changed.notify_all()
         if restored:
             threading.Thread(
@@ -286,9 +287,9 @@ class OriginInstance(InstanceBase):
         assert self._send is not None
         for stream_id, entry in restored:
             entry.stream.conclude(self._config, stream_id, self._send)
-            with self._changed:
-                self._transfers -= 1
-                self._detach(stream_id, entry)
+        with self._changed:
+            self._transfers -= 1
+            self._changed.notify_all()
 
     def handle(self, ctx: Context, send: Sender, packet: Packet) -> Packet | None:
         """Take an accept call, flows or data. `StreamError` if they break the stream's rules."""
@@ -300,12 +301,9 @@ class OriginInstance(InstanceBase):
                     entry = self._entry(flow.id)
                     if not flow.is_note:
                         entry.stream.handle_flow(flow.value)
-                        self._settle(flow.id, entry)
             case Domain.DATA:
                 data = must_be_data(packet)
-                entry = self._entry(data.id)
-                entry.stream.handle_data(data)
-                self._settle(data.id, entry)
+                self._entry(data.id).stream.handle_data(data)
         return None
 
     def _accept(self) -> None:
@@ -318,13 +316,9 @@ class OriginInstance(InstanceBase):
     def _entry(self, stream_id: int) -> _Entry:
         with self._changed:
             entry = self._streams.get(stream_id)
-        if entry is None:
+        if entry is None or entry.over:
             raise StreamError(f"origin stream not found: {stream_id}")
         return entry
-
-    def _settle(self, stream_id: int, entry: _Entry) -> None:
-        with self._changed:
-            self._forget_finished(stream_id, entry)
 
     def shutdown(self, ctx: Context, suspend: bool) -> bytes | None:
         """Stop all transfers, wait for them, and save the streams if `suspend`.
@@ -337,16 +331,15 @@ class OriginInstance(InstanceBase):
             self.cancel_reply()
             self._changed.notify_all()
             self._changed.wait_for(lambda: self._cancel_reply is None)
-            entries = list(self._streams.values())
-        for entry in entries:
-            entry.stream.stop_transfer()
-        with self._changed:
+            for entry in self._streams.values():
+                entry.stream.stop_transfer()
             self._changed.wait_for(lambda: self._transfers == 0)
             return self._snapshot() if suspend else None
 
     # -- the saved form --------------------------------------------------------------------------
 
     def _snapshot(self) -> bytes | None:
+        self._forget_finished()
         if not self._accepts and not self._streams:
             return None
         saved = put_varint(self._accepts)
@@ -370,6 +363,6 @@ class OriginInstance(InstanceBase):
             stream, rest = Stream.unmarshal(rest, self._config.max_send_size, self._size)
             if stream_id in self._streams:
                 raise SnapshotError("origin service resumed stream with duplicate id")
-            self._streams[stream_id] = _Entry(stream)
+            self._streams[stream_id] = _Entry(stream, attached=False)
         if rest:
             raise SnapshotError("origin service state has bytes after its end")

@@ -8,6 +8,7 @@ program. The service only ever makes it smaller.
 from __future__ import annotations
 
 import enum
+import json
 import re
 import threading
 from collections.abc import Iterable
@@ -139,8 +140,9 @@ def _decode(encoded: bytes) -> list[str]:
         if len(item) < length:
             raise PacketError("scope encoding is too short")
         if not _STRING.match(item):
-            text = item.decode(errors="backslashreplace")
-            raise ProgramError(f'scope string is invalid: "{text}"')
+            # The program's text, quoted so that it cannot play tricks where it is shown.
+            text = json.dumps(item.decode(errors="backslashreplace"))
+            raise ProgramError(f"scope string is invalid: {text}")
         strings.append(item.decode())
     return strings
 

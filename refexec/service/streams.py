@@ -234,8 +234,10 @@ class ReadStream(_Direction):
                         )
                     )
                     size = min(self._subscribed, config.max_send_size - DATA_HEADER_SIZE)
+                if reading.done.is_set():
+                    return False
                 if size == 0:
-                    return not reading.done.is_set()
+                    return True
                 data = connection.read(size)
                 if not data:
                     return data is not None
@@ -256,12 +258,15 @@ class ReadStream(_Direction):
         subscription. `stop_transfer` makes it return early.
         """
         self._clear(CONNECTED)
-        if (
-            self._send_data(self._alive, config, stream_id, send)
-            and self._flags & TRANSMITTING
-            and send.send(Thunk.of(make_data_eof(config.code, stream_id)), self._alive)
-        ):
-            self._clear(TRANSMITTING)
+        if self._send_data(self._alive, config, stream_id, send) and self._flags & TRANSMITTING:
+
+            def end() -> tuple[Packet, None]:
+                # Cleared when the packet is taken, not when this thread hears of it: what the
+                # service does next must not depend on how threads are scheduled.
+                self._clear(TRANSMITTING)
+                return make_data_eof(config.code, stream_id), None
+
+            send.send(Thunk(end), self._alive)
 
     def _send_data(
         self, ctx: Context, config: InstanceConfig, stream_id: int, send: Sender
