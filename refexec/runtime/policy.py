@@ -1,0 +1,53 @@
+"""`ProcessPolicy`: the embedder's rules for one run of one program.
+
+The policy says how the program may run; what the program is, and what it has become, is in
+`refexec.image`. This module enforces nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from refexec import wasm
+from refexec.errors import ConfigError
+
+
+class DebugWriter(Protocol):
+    """Where debug text goes: any binary file will do."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take all of `data`, or so many bytes as the returned int says."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessPolicy:
+    """How a program may run."""
+
+    time_resolution: int = 0
+    """Nanoseconds that the program's clocks are rounded to, as a side-channel measure.
+
+    The program sees the next higher power of two. Up to 0 and above one second mean one second.
+    """
+
+    debug_log: DebugWriter | None = None
+    """Receives what the program writes to its file descriptors 1 and 2, line by line.
+
+    A last line without line feed gets one. If the writer fails, the rest is dropped. Each line is
+    one `write`, then one `flush` if the writer has that, from a thread of the process. None: the
+    program's writes succeed and go nowhere.
+    """
+
+    fuel: int | None = None
+    """Fuel for this run; when it is spent the program is suspended. None: without limit."""
+
+    engine: str = "reference"
+    """Which engine runs the program, by its name in `refexec.wasm`."""
+
+    limits: wasm.Limits = field(default_factory=wasm.Limits)
+    """Limits of the machine. The memory limit of the instance counts if it is lower."""
+
+    def __post_init__(self) -> None:
+        if self.fuel is not None and self.fuel < 0:
+            raise ConfigError(f"fuel is negative: {self.fuel}")

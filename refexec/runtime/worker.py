@@ -1,0 +1,288 @@
+"""What runs in a worker: one program image, once.
+
+A worker gives up what it does not need, receives the image over its control channel, runs it on
+the engine that the image names, and ends with an exit status that tells how that went (see
+`refexec.runtime.outcome`). Before it exits it hands over what the program has become.
+
+Suspension is SIGXCPU. Until the program begins the signal has its default action, so a worker that
+is still loading dies of it, and the program's state stays as it was. From then on it sets a flag
+and wakes up a blocking call; a second one, which the kernel sends when the processor time for
+stopping is used up, kills again. While a stopped program's state is handed over it is ignored.
+
+Only this module and what it imports is loaded into a worker: no executor, no services.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+from typing import Any, NoReturn
+
+from refexec import abi, wasm
+from refexec.errors import RefexecError, TrapError
+from refexec.runtime import isolation
+from refexec.runtime.control import MAX_DEBUG, MAX_ERROR, Kind, encode_header, read_frame
+from refexec.runtime.launch import MAX_SIZE, Launch
+from refexec.runtime.outcome import EXIT_FAILURE, EXIT_ORPHANED, EXIT_TRAP, Report
+from refexec.trap import TrapID
+
+
+class Control:
+    """The worker's end of the control channel."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def receive(self, kind: Kind, limit: int) -> bytearray | None:
+        """Wait for the one frame that may come; None if the parent has closed the channel."""
+        frame = read_frame(lambda size: os.read(self._descriptor, size), {kind: limit})
+        return None if frame is None else frame[1]
+
+    def send(self, kind: Kind, payload: bytes = b"") -> None:
+        """Send a frame, waiting while the parent does not read."""
+        for part in (encode_header(kind, len(payload)), payload):
+            view = memoryview(part)
+            while view:
+                view = view[os.write(self._descriptor, view) :]
+
+
+class Channel:
+    """The worker's end of the packet stream and the debug log, as `refexec.abi.Channel`."""
+
+    def __init__(self, packets: int, control: Control) -> None:
+        os.set_blocking(packets, False)
+        self._packets = packets
+        self._control = control
+        self._suspended = False
+        # The signal's own handler, which runs at once, writes to this pipe. So a signal between a
+        # look at the flag and the wait that follows still ends the wait.
+        self._wake, wake_end = os.pipe()
+        os.set_blocking(wake_end, False)
+        signal.set_wakeup_fd(wake_end, warn_on_full_buffer=False)
+
+    @property
+    def suspended(self) -> bool:
+        """Whether a suspension has been asked for."""
+        return self._suspended
+
+    def suspend(self) -> None:
+        """Take note that a suspension is asked for. For the signal handler."""
+        self._suspended = True
+
+    def read(self, size: int) -> bytes:
+        """What has arrived, up to `size` bytes."""
+        try:
+            return os.read(self._packets, size)
+        except BlockingIOError:
+            return b""
+
+    def write(self, data: bytes) -> int:
+        """Send a beginning of `data`; its length."""
+        try:
+            return os.write(self._packets, data)
+        except BlockingIOError:
+            return 0
+
+    def poll(
+        self, want_input: bool, want_output: bool, timeout_ns: int | None
+    ) -> tuple[bool, bool]:
+        """Wait until a wanted direction is ready, the time has passed, or a suspension comes."""
+        if self._suspended:
+            return False, False
+        readers = [self._packets, self._wake] if want_input else [self._wake]
+        writers = [self._packets] if want_output else []
+        # Longer than this is not representable, and is for ever all the same.
+        timeout = None if timeout_ns is None else min(timeout_ns / 1e9, 1e9)
+        # The descriptors have small numbers, so select, which can wait for microseconds, will do.
+        ready_in, ready_out, _ = select.select(readers, writers, [], timeout)
+        if self._wake in ready_in:
+            # Only this signal has a handler; that in Python may be yet to run.
+            self._suspended = True
+            return False, False
+        return self._packets in ready_in and self._has_input(), bool(ready_out)
+
+    def _has_input(self) -> bool:
+        """Whether readable means bytes, not the end of the stream."""
+        poller = select.poll()
+        poller.register(self._packets, select.POLLIN | select.POLLRDHUP)
+        return not any(event & select.POLLRDHUP for _, event in poller.poll(0))
+
+    def debug(self, data: bytes) -> None:
+        """Append to the debug log, waiting while the parent does not read."""
+        for start in range(0, len(data), MAX_DEBUG):
+            self._control.send(Kind.DEBUG, data[start : start + MAX_DEBUG])
+
+
+class Suspender:
+    """The handler of SIGXCPU while the program runs."""
+
+    def __init__(self, channel: Channel, instance: wasm.Instance) -> None:
+        self._channel = channel
+        self._instance = instance
+
+    def install(self) -> None:
+        """From here on the signal asks the program to stop."""
+        signal.signal(signal.SIGXCPU, self._handle)
+
+    def _handle(self, number: int, frame: object) -> None:
+        # The next one comes from the kernel, because the program does not stop: it kills.
+        signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+        self._channel.suspend()
+        self._instance.interrupt()
+
+    def remove(self) -> None:
+        """The program has stopped: from here on the signal is ignored."""
+        signal.signal(signal.SIGXCPU, signal.SIG_IGN)
+
+
+class Run:
+    """One run of a program, from a launch to an exit status."""
+
+    def __init__(self, launch: Launch, control: Control, packets: int) -> None:
+        self._launch = launch
+        self._control = control
+        self._channel = Channel(packets, control)
+        self._host = abi.Host(
+            self._channel,
+            abi.SystemClock(launch.monotonic_time),
+            time_resolution=launch.time_resolution,
+            random=launch.random,
+            debug=launch.debug,
+        )
+        self._phase = launch.phase
+        self._frames = 0
+
+    def execute(self) -> int:
+        """Load the program, run it until it stops, hand over its state; the exit status."""
+        try:
+            instance = self._load()
+        except TrapError as error:
+            # A segment that does not fit: the program has begun, and ended at once.
+            self._control.send(Kind.BEGIN)
+            self._phase = "terminated"
+            self._report(None)
+            return EXIT_TRAP + error.trap
+        self._host.bind(instance.memory)
+        suspender = Suspender(self._channel, instance)
+        suspender.install()
+        self._control.send(Kind.BEGIN)
+        try:
+            outcome = self._run(instance)
+            status = self._status(instance, outcome)
+        except abi.ProcessExit as error:
+            self._phase = "terminated"
+            # How deep it was is gone with the call, except that somebody has called `proc_exit`.
+            self._frames = 1
+            status = error.status
+        suspender.remove()
+        self._report(instance)
+        return status
+
+    def _load(self) -> wasm.Instance:
+        launch = self._launch
+        module = wasm.Module(launch.module, launch.limits)
+        imports = self._host.imports(abi.resolve(module))
+        if launch.state is None:
+            return wasm.Instance(
+                module,
+                imports,
+                engine=launch.engine,
+                fuel=launch.fuel,
+                limits=launch.limits,
+                start=False,
+            )
+        return wasm.Instance.thaw(
+            module,
+            launch.state,
+            imports,
+            engine=launch.engine,
+            fuel=launch.fuel,
+            limits=launch.limits,
+        )
+
+    def _run(self, instance: wasm.Instance) -> wasm.Outcome:
+        """Start function, then entry function, each if it is still due."""
+        outcome: wasm.Outcome = wasm.Returned([])
+        if self._phase == "fresh":
+            self._phase = "start"
+            outcome = instance.start()
+        elif self._phase in ("start", "entry"):
+            outcome = instance.resume()
+        if self._phase == "entry" or not isinstance(outcome, wasm.Returned):
+            return outcome
+        self._phase = "halted"
+        if self._launch.entry is None:
+            return wasm.Returned([])
+        self._phase = "entry"
+        return instance.call(self._launch.entry)
+
+    def _status(self, instance: wasm.Instance, outcome: wasm.Outcome) -> int:
+        if isinstance(outcome, wasm.Suspended):
+            self._frames = len(instance.backtrace())
+            if self._host.deficiency is not None:
+                return EXIT_TRAP + TrapID.ABI_DEFICIENCY
+            return EXIT_TRAP + TrapID.SUSPENDED
+        if isinstance(outcome, wasm.Returned):
+            self._phase = "halted"
+            return int(any(outcome.values))
+        self._phase = "terminated"
+        self._frames = len(outcome.backtrace)
+        if isinstance(outcome, wasm.Trapped):
+            return EXIT_TRAP + outcome.trap
+        # An exception that nothing in the program caught.
+        return EXIT_TRAP + TrapID.UNREACHABLE
+
+    def _report(self, instance: wasm.Instance | None) -> None:
+        """Hand over what the program has become."""
+        memory = instance.memory if instance is not None else None
+        report = Report(
+            phase=self._phase,
+            state=_freeze(instance, self._phase),
+            frames=self._frames,
+            memory_size=0 if memory is None else memory.size,
+            monotonic_time=self._host.monotonic_time(),
+            fuel_spent=0 if instance is None else instance.fuel_spent,
+        )
+        self._control.send(Kind.STATE, report.encode())
+
+
+def _freeze(instance: wasm.Instance | None, phase: str) -> dict[str, Any] | None:
+    """The machine's state. A terminated program's is worth having, but need not be there."""
+    if instance is None:
+        return None
+    try:
+        return instance.freeze_tree()
+    except RefexecError:
+        if phase != "terminated":
+            raise
+        return None
+
+
+def main(control_fd: int, packets_fd: int, parent: int) -> NoReturn:
+    """The whole life of a worker. The descriptors are those that it has inherited."""
+    isolation.detach()
+    control_fd, packets_fd = isolation.keep_only(control_fd, packets_fd)
+    protections = isolation.apply(parent)
+    if protections is None:
+        os._exit(EXIT_ORPHANED)
+    control = Control(control_fd)
+    try:
+        status = _serve_parent(control, packets_fd, protections)
+    except BaseException as error:
+        status = EXIT_FAILURE
+        with contextlib.suppress(OSError):
+            text = f"{type(error).__name__}: {error}".encode("utf-8", "backslashreplace")
+            control.send(Kind.ERROR, text[:MAX_ERROR])
+    os._exit(status)
+
+
+def _serve_parent(control: Control, packets: int, protections: list[str]) -> int:
+    """Report for duty, take the program, run it; the exit status."""
+    control.send(Kind.READY, " ".join(protections).encode())
+    payload = control.receive(Kind.START, MAX_SIZE)
+    if payload is None:
+        # The process was closed without a program.
+        return EXIT_FAILURE
+    return Run(Launch.decode(payload), control, packets).execute()

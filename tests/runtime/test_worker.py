@@ -1,0 +1,350 @@
+"""Workers: what they get, what they give up, and what becomes of those that misbehave."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import pickle
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import hostile
+from refexec import image
+from refexec.errors import InternalError
+from refexec.runtime import subject
+from refexec.runtime.executor import Executor
+from refexec.runtime.isolation import measuring_coverage
+from refexec.runtime.policy import ProcessPolicy
+from refexec.runtime.process import Process
+from refexec.runtime.spawn import LOST, WorkerProcess
+from refexec.snapshot import Buffers
+from refexec.trap import TrapID
+from runtime_world import (
+    SECONDS,
+    Log,
+    NoServices,
+    Script,
+    Scripted,
+    echo,
+    program,
+    raw,
+    run,
+    states,
+)
+
+EMPTY = "(module)"
+
+
+def replace(monkeypatch: pytest.MonkeyPatch, worker: type[WorkerProcess]) -> None:
+    monkeypatch.setattr(subject, "WorkerProcess", worker)
+
+
+# -- what a worker gets and gives up -------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def census() -> tuple[dict[str, Any], tuple[str, ...]]:
+    """What a real worker says about itself just before it takes its program."""
+    with pytest.MonkeyPatch.context() as monkeypatch, Executor() as executor:
+        replace(monkeypatch, hostile.Census)
+        code = program(EMPTY)
+        with executor.new_process() as process:
+            process.start(code, image.Instance(code))
+            with pytest.raises(InternalError) as caught:
+                process.serve(None, NoServices())
+            text = str(caught.value).removeprefix("worker failed: RuntimeError: ")
+            return json.loads(text), process.protections
+
+
+def test_a_worker_imports_what_it_needs(census: tuple[dict[str, Any], tuple[str, ...]]) -> None:
+    modules = set(census[0]["modules"])
+    assert {"refexec.runtime.worker", "refexec.interp.machine", "refexec.abi.host"} <= modules
+    for unwanted in (
+        "refexec.cli",
+        "refexec.service",
+        "refexec.image",
+        "refexec.context",
+        "refexec.runtime.executor",
+        "refexec.runtime.process",
+        "refexec.runtime.serve",
+        "refexec.runtime.protocols",
+        "asyncio",
+        "click",
+        "cloudpickle",
+        "logging",
+        "rich",
+        "ssl",
+    ):
+        if unwanted == "logging" and measuring_coverage():
+            continue
+        assert unwanted not in modules
+
+
+def test_a_worker_holds_its_two_channels(census: tuple[dict[str, Any], tuple[str, ...]]) -> None:
+    facts, _ = census
+    assert facts["open"] == [0, 1, 2, 3, 4]
+    assert facts["standard"] == [True, True, True]
+
+
+def test_a_worker_is_on_its_own(census: tuple[dict[str, Any], tuple[str, ...]]) -> None:
+    facts, protections = census
+    assert facts["group"]
+    assert facts["sigint"]
+    assert facts["sigxcpu"]
+    assert facts["core"] == [0, 0]
+    assert {"no-new-privs", "not-dumpable", "parent-death", "rlimit-core"} <= set(protections)
+    assert ("rlimit-fsize" in protections) == (not measuring_coverage())
+
+
+def test_nothing_of_the_callers_main_module_is_there(
+    census: tuple[dict[str, Any], tuple[str, ...]],
+) -> None:
+    assert "spawn_main" in census[0]["main"]
+    assert "__file__" not in census[0]["main"]
+
+
+def test_the_hand_over_holds_no_secret() -> None:
+    key = bytes(multiprocessing.current_process().authkey)
+    payload = pickle.dumps(WorkerProcess(3, 4, 5))
+    assert key not in payload
+    assert len(payload) < 200
+
+
+SCRIPT = """
+from refexec import Executor, image, service
+print("main")
+code = image.Program(b"\\0asm\\1\\0\\0\\0")
+with Executor() as executor, executor.new_process() as process:
+    process.start(code, image.Instance(code))
+    print(process.serve(None, service.Registry()))
+"""
+
+
+def test_a_script_needs_no_guard(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, script],
+        env=os.environ | {"PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[0] == "main"
+    assert len(done.stdout.splitlines()) == 2
+
+
+def test_an_executor_that_is_never_closed_keeps_nobody_alive(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("from refexec import Executor\nprint(Executor().new_process().pid)\n")
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, script],
+        env=os.environ | {"PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stderr == ""
+    assert not Path(f"/proc/{int(done.stdout)}").exists()
+
+
+def test_workers_are_children_that_multiprocessing_knows(executor: Executor) -> None:
+    with executor.new_process() as process:
+        assert process.pid in [child.pid for child in multiprocessing.active_children()]
+    assert process.pid not in [child.pid for child in multiprocessing.active_children()]
+
+
+# -- workers that are reaped or watched in other ways --------------------------------------------
+
+
+def test_a_machine_without_process_descriptors(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(pid: int) -> int:
+        raise OSError("not here")
+
+    monkeypatch.setattr(os, "pidfd_open", missing)
+    with Executor() as executor:
+        code = Script().log(b"go\n").forever().program()
+
+        def suspend(process: Process, log: Log) -> None:
+            log.wait_for(b"go")
+            process.suspend()
+
+        out = run(executor, code, during=suspend)
+        assert out.trap is TrapID.SUSPENDED
+        process = executor.new_process()
+        popen = process._subject.popen
+        assert popen.wait(0.001) is None
+        process.close()
+        assert popen.wait() == -signal.SIGKILL
+
+
+def test_a_worker_that_somebody_else_reaps(executor: Executor) -> None:
+    with executor.new_process() as process:
+        code = program(EMPTY)
+        popen = process._subject.popen
+        with popen._lock:  # the executor has to wait
+            process.start(code, image.Instance(code))
+            os.waitpid(process.pid, 0)
+        with pytest.raises(InternalError, match=f"^unknown process status: {LOST}$"):
+            process.serve(None, NoServices())
+        assert not popen.send_signal(signal.SIGKILL)
+
+
+def test_waiting_for_a_worker(executor: Executor) -> None:
+    process = executor.new_process()
+    popen = process._subject.popen
+    assert popen.wait(0.001) is None
+    assert popen.poll() is None
+    popen.terminate()
+    assert process._subject.exited.wait(SECONDS)
+    assert popen.poll(0) == -signal.SIGTERM
+    process.close()
+
+
+# -- workers that misbehave ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("worker", "message"),
+    [
+        (hostile.Garbage, "broke the rules of its control channel: frame header is invalid"),
+        (hostile.GarbageThenExit, "control channel: frame header is invalid"),
+        (hostile.HugeState, "control channel: STATE has 4294967295 bytes, at most"),
+        (hostile.TwoStates, "control channel: BEGIN is not expected"),
+        (hostile.BadState, "control channel: .* is not allowed"),
+        (hostile.Complaint, r"^worker failed: \\x1b\[31m\\xff\\n\\u202e$"),
+        (hostile.Orphan, "^worker was orphaned$"),
+    ],
+)
+def test_nonsense_of_a_worker_is_an_internal_error(
+    executor: Executor,
+    monkeypatch: pytest.MonkeyPatch,
+    worker: type[WorkerProcess],
+    message: str,
+) -> None:
+    replace(monkeypatch, worker)
+    with pytest.raises(InternalError, match=message):
+        run(executor, program(EMPTY), entry="")
+
+
+def test_a_foreign_state_is_found_when_it_is_used(
+    executor: Executor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        replace(patch, hostile.ForeignState)
+        out = run(executor, program(EMPTY), entry="")
+    assert out.trap is TrapID.SUSPENDED
+    with pytest.raises(InternalError, match=r"^worker failed: SnapshotError: "):
+        run(executor, out.instance)
+
+
+@pytest.mark.parametrize("worker", [hostile.Deaf, hostile.Mute])
+def test_a_worker_that_ends_its_stream_is_ended(
+    executor: Executor, monkeypatch: pytest.MonkeyPatch, worker: type[WorkerProcess]
+) -> None:
+    replace(monkeypatch, worker)
+    world = Scripted(echo)
+    buffers = Buffers(input=raw(8, -1, 1))
+    with pytest.raises(InternalError, match=r"^process termination signal: killed$"):
+        run(executor, program(EMPTY), entry="", services=world, buffers=buffers)
+    if worker is hostile.Mute:
+        assert world.named("discover") == 1
+        assert buffers.input == raw(8, -1, 1) + states(1)
+
+
+def test_a_worker_that_does_not_suspend(
+    executor: Executor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace(monkeypatch, hostile.TooSlow)
+
+    def suspend(process: Process, log: Log) -> None:
+        log.wait_for(b"up")
+        process.suspend()
+
+    out = run(executor, program(EMPTY), entry="", during=suspend)
+    assert out.trap is TrapID.SUSPENDED
+    assert not out.instance.coherent
+
+
+def test_a_worker_that_ignores_suspension_can_be_killed(
+    executor: Executor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace(monkeypatch, hostile.Stubborn)
+
+    def suspend_and_kill(process: Process, log: Log) -> None:
+        log.wait_for(b"up")
+        process.suspend()
+        while process._fate.name != "SUSPENDED":
+            pass
+        process.kill()
+
+    out = run(executor, program(EMPTY), entry="", during=suspend_and_kill)
+    assert out.trap is TrapID.KILLED
+
+
+def test_what_a_worker_has_started_ends_with_it(
+    executor: Executor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace(monkeypatch, hostile.Parent)
+    out = run(executor, program(EMPTY), entry="")
+    assert out.trap is TrapID.EXIT
+    try:
+        child = os.pidfd_open(int(out.debug))
+    except ProcessLookupError:
+        return  # gone already
+    assert select.select([child], [], [], SECONDS)[0]
+    os.close(child)
+
+
+def test_a_state_that_does_not_fit_the_module_is_refused_by_the_worker(
+    executor: Executor,
+) -> None:
+    code = program('(module (func (export "main")))')
+    instance = image.Instance(code, entry="main")
+    instance.begin_mutation()
+    instance.end_mutation(
+        state={},
+        phase="entry",
+        stack_usage=1,
+        memory_size=0,
+        monotonic_time=0,
+        fuel_spent=0,
+    )
+    with pytest.raises(InternalError, match=r"^worker failed: SnapshotError: state: "):
+        run(executor, instance)
+    # It has not begun, so nothing is lost.
+    assert instance.coherent
+
+
+def test_a_large_program_is_handed_over(executor: Executor) -> None:
+    code = program(
+        """(module (memory 40)
+          (func (export "main") (memory.fill (i32.const 0) (i32.const 7) (i32.const 2621440)))
+          (func (export "check") (result i32)
+            (i32.ne (i32.load8_u (i32.const 2621439)) (i32.const 7))))"""
+    )
+    out = run(executor, code)
+    out.instance.set_entry("check")
+    again = run(executor, out.instance)
+    assert (again.trap, again.result.value) == (TrapID.EXIT, 0)
+    assert out.instance.memory_size == 40 << 16
+
+
+def test_a_policy_names_the_engine(executor: Executor) -> None:
+    code = program(EMPTY)
+    with executor.new_process() as process:
+        process.start(code, image.Instance(code), ProcessPolicy(engine="imaginary"))
+        with pytest.raises(InternalError, match="imaginary"):
+            process.serve(None, NoServices())

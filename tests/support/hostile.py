@@ -1,0 +1,208 @@
+"""Workers that a program has taken over, or that are otherwise not what they should be.
+
+Each class is a worker process whose `run` does something else. They are imported by the spawned
+process too, so this module imports no tests.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from refexec.runtime.control import HEADER, Kind, encode_header
+from refexec.runtime.spawn import WorkerProcess
+
+
+class Hostile(WorkerProcess):
+    """Does what the subclass says, and then exits with its status or waits to be killed."""
+
+    status: int | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self._channels
+
+    def run(self) -> None:
+        control, packets, _ = self._channels
+        self.act(socket.socket(fileno=os.dup(control)), socket.socket(fileno=os.dup(packets)))
+        if self.status is None:
+            signal.pause()
+        os._exit(self.status)
+
+    def act(self, control: socket.socket, packets: socket.socket) -> None:
+        """Misbehave."""
+        raise NotImplementedError
+
+
+def frames(*parts: tuple[Kind, bytes]) -> bytes:
+    """Frames, one after the other."""
+    return b"".join(encode_header(kind, len(payload)) + payload for kind, payload in parts)
+
+
+class Garbage(Hostile):
+    """Writes no frames at all."""
+
+    def act(self, control: socket.socket, packets: socket.socket) -> None:
+        control.sendall(b"GET / HTTP/1.1\r\n\r\n")
+
+
+class GarbageThenExit(Garbage):
+    """Has ended well before anybody looks."""
+
+    status = 0
+
+
+class HugeState(Hostile):
+    """Claims more than can be."""
+
+    def act(self, control: socket.socket, packets: socket.socket) -> None:
+        control.sendall(frames((Kind.READY, b"a"), (Kind.BEGIN, b"")))
+        control.sendall(HEADER.pack(Kind.STATE, 0xFFFFFFFF))
+
+
+class TwoStates(Hostile):
+    """Says it twice."""
+
+    def act(self, control: socket.socket, packets: socket.socket) -> None:
+        control.sendall(frames((Kind.READY, b"a"), (Kind.BEGIN, b""), (Kind.BEGIN, b"")))
+
+
+class BadState(Hostile):
+    """Leaves a state that is a pickle bomb."""
+
+    status = 102
+
+    def act(self, control: socket.socket, packets: socket.socket) -> None:
+        bomb = b"\x80\x05cos\nsystem\n(S'true'\ntR."
+        control.sendall(frames((Kind.READY, b"a"), (Kind.BEGIN, b""), (Kind.STATE, bomb)))
+
+
+class ForeignState(Hostile):
+    """Leaves a state of the right outer shape that no machine could have left."""
+
+    status = 102
+
+    def act(self, control: socket.socket, packets: socket.socket) -> None:
+        from refexec.runtime.outcome import Report
+
+        report = Report("entry", {"frames": [[1, 2, 3]]}, 1, 5, 5, 5).encode()
+        control.sendall(frames((Kind.READY, b"a"), (Kind.BEGIN, b""), (Kind.STATE, report)))
+
+
+class Deaf(Hostile):
+    """Ends its side of the packet stream, and goes on living."""
+
+    def act(self, control: socket.socket, packets: socket.socket) -> None:
+        packets.shutdown(socket.SHUT_RDWR)
+
+
+class Mute(Hostile):
+    """Ends the part of the packet stream that it writes, after some packets."""
+
+    def act(self, control: socket.socket, packets: socket.socket) -> None:
+        packets.sendall(bytes.fromhex("0c000000ffff00000100017800000000"))
+        packets.shutdown(socket.SHUT_WR)
+
+
+class Complaint(Hostile):
+    """Fails, and says why in a way that a terminal would obey."""
+
+    status = 40
+
+    def act(self, control: socket.socket, packets: socket.socket) -> None:
+        control.sendall(frames((Kind.ERROR, b"\x1b[31m\xff\n\xe2\x80\xae")))
+
+
+class Stubborn(Hostile):
+    """Takes no notice of the signal to suspend, and uses up its processor time."""
+
+    def act(self, control: socket.socket, packets: socket.socket) -> None:
+        signal.signal(signal.SIGXCPU, signal.SIG_IGN)
+        control.sendall(frames((Kind.READY, b"a"), (Kind.BEGIN, b""), (Kind.DEBUG, b"up\n")))
+        while True:
+            pass
+
+
+class TooSlow(Hostile):
+    """Obeys the signal to suspend, as a real worker does, but never gets done."""
+
+    def act(self, control: socket.socket, packets: socket.socket) -> None:
+        signal.signal(signal.SIGXCPU, lambda *_: signal.signal(signal.SIGXCPU, signal.SIG_DFL))
+        control.sendall(frames((Kind.READY, b"a"), (Kind.BEGIN, b""), (Kind.DEBUG, b"up\n")))
+        while True:
+            pass
+
+
+class Parent(Hostile):
+    """Has a child, which would keep its descriptors open, and dies."""
+
+    status = 0
+
+    def act(self, control: socket.socket, packets: socket.socket) -> None:
+        os.setpgid(0, 0)
+        child = os.fork()
+        if child == 0:
+            signal.pause()
+        control.sendall(frames((Kind.READY, b"a"), (Kind.DEBUG, b"%d" % child)))
+
+
+def replaced(serve_parent: Callable[..., int]) -> Callable[[WorkerProcess], None]:
+    """A real worker up to the point where it would take its program."""
+
+    def run(self: WorkerProcess) -> None:
+        from refexec.runtime import worker
+
+        worker._serve_parent = serve_parent  # type: ignore[assignment]
+        worker.main(*self._channels)
+
+    return run
+
+
+def _census(control: Any, packets: int, protections: list[str]) -> int:
+    """Tell what there is in this process."""
+    import json
+    import multiprocessing
+    import resource
+    import sys
+
+    def is_open(fd: int) -> bool:
+        try:
+            os.fstat(fd)
+        except OSError:
+            return False
+        return True
+
+    facts = {
+        "modules": sorted(
+            name for name in sys.modules if name.startswith("refexec") or "." not in name
+        ),
+        "open": [fd for fd in range(1000) if is_open(fd)],
+        "standard": [os.path.samestat(os.fstat(fd), os.stat(os.devnull)) for fd in range(3)],
+        "main": sorted(vars(sys.modules["__main__"])),
+        "group": os.getpgid(0) == os.getpid(),
+        "core": resource.getrlimit(resource.RLIMIT_CORE),
+        "sigint": signal.getsignal(signal.SIGINT) == signal.SIG_IGN,
+        "sigxcpu": signal.getsignal(signal.SIGXCPU) == signal.SIG_DFL,
+        "parent_is": multiprocessing.parent_process() is not None,
+    }
+    control.send(Kind.READY, " ".join(protections).encode())
+    raise RuntimeError(json.dumps(facts))
+
+
+class Census(WorkerProcess):
+    """Reports on itself in place of running a program."""
+
+    run = replaced(_census)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Census, self._channels
+
+
+class Orphan(WorkerProcess):
+    """Believes that its parent is another process."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        control, packets, _ = self._channels
+        return WorkerProcess, (control, packets, 1 << 30)
