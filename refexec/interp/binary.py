@@ -88,12 +88,11 @@ class _Decoder:
                 )
             if section not in SECTION_NAMES:
                 raise MalformedModuleError(f"malformed section id {section}", offset)
-            if section:
-                if last and _RANK[section] <= _RANK[last]:
-                    raise MalformedModuleError(
-                        f"unexpected {SECTION_NAMES[section]} after the {SECTION_NAMES[last]}",
-                        offset,
-                    )
+            if section and last and _RANK[section] <= _RANK[last]:
+                raise MalformedModuleError(
+                    f"unexpected {SECTION_NAMES[section]} after the {SECTION_NAMES[last]}",
+                    offset,
+                )
             reader.end = start + size
             try:
                 if section:
@@ -103,9 +102,7 @@ class _Decoder:
                     self._custom(offset, last)
             except (MalformedModuleError, InvalidModuleError) as error:
                 if error.where is None:
-                    raise type(error)(
-                        error.message, error.offset, SECTION_NAMES[section]
-                    ) from None
+                    raise type(error)(error.message, error.offset, SECTION_NAMES[section]) from None
                 raise
             if reader.pos != start + size:
                 raise MalformedModuleError(
@@ -168,7 +165,9 @@ class _Decoder:
                 case 0:
                     external = reader.type_index()
                     if not isinstance(external.composite, t.FunctionType):
-                        raise InvalidModuleError("type of a function is not a function type", offset)
+                        raise InvalidModuleError(
+                            "type of a function is not a function type", offset
+                        )
                 case 1:
                     external = reader.table_type()
                 case 2:
@@ -282,7 +281,8 @@ class _Decoder:
                     raise MalformedModuleError(
                         f"malformed element kind 0x{kind:02x}", reader.pos - 1
                     )
-            functions, expressions = None, ()
+            functions: tuple[int, ...] | None = None
+            expressions: tuple[syntax.Expression, ...] = ()
             if flags & 4:
                 expressions = tuple(reader.vector(lambda: decode_expression(reader)))
             else:
@@ -312,13 +312,14 @@ class _Decoder:
             reader.end = start + size
             code = syntax.Code(self._locals(), decode_expression(reader), start)
             if reader.pos != reader.end:
-                raise MalformedModuleError("section size mismatch after a function body", reader.pos)
+                raise MalformedModuleError(
+                    "section size mismatch after a function body", reader.pos
+                )
             reader.end = section_end
             module.codes.append(code)
             if module.data_count is None and not needs_data_count:
                 needs_data_count = any(
-                    opcode.mnemonic in _DATA_INSTRUCTIONS
-                    for opcode, _ in code.body.instructions
+                    opcode.mnemonic in _DATA_INSTRUCTIONS for opcode, _ in code.body.instructions
                 )
 
         imported = sum(1 for _ in module.imported("function"))

@@ -61,9 +61,9 @@ def validate_constant(context: Context, expression: Expression, result: t.ValueT
         validator.pc = pc
         if opcode.mnemonic not in CONSTANT:
             raise validator.fail("constant expression required")
-        if opcode.mnemonic == "global.get" and immediate < len(context.globals):
-            if context.globals[immediate].mutable:
-                raise validator.fail("constant expression required: the global is mutable")
+        is_global = opcode.mnemonic == "global.get" and immediate < len(context.globals)
+        if is_global and context.globals[immediate].mutable:
+            raise validator.fail("constant expression required: the global is mutable")
     return _validate(validator, expression)
 
 

@@ -15,9 +15,12 @@ from refexec.interp.opcodes import ELSE, END, IF, OPCODES, PREFIXES, Opcode
 from refexec.interp.reader import Reader
 from refexec.interp.syntax import Catch, Expression, Instruction, MemoryArgument
 
-_INDEX_KINDS = frozenset(
-    "local global function type tag data elem label table memory field count lane".split()
-)
+# fmt: off
+_INDEX_KINDS = frozenset({
+    "local", "global", "function", "type", "tag", "data", "elem", "label", "table", "memory",
+    "field", "count",
+})
+# fmt: on
 
 
 def _memory_argument(reader: Reader) -> MemoryArgument:

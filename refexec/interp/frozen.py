@@ -59,9 +59,7 @@ class _Freezer:
     def __init__(self, instance: ModuleInstance) -> None:
         self.instance = instance
         self.functions = {id(f): i for i, f in reversed(list(enumerate(instance.functions)))}
-        self.types = {
-            id(d): i for i, d in reversed(list(enumerate(instance.module.context.types)))
-        }
+        self.types = {id(d): i for i, d in reversed(list(enumerate(instance.module.context.types)))}
         self.tags = {id(tag): i for i, tag in enumerate(instance.tags)}
         self.numbers: dict[int, int] = {}
         self.objects: list[Any] = []

@@ -76,11 +76,13 @@ _RESERVED = frozenset({"if", "else", "return"})
 
 _FREE = frozenset({"nop", "drop", "block", "loop", "else", "end", "return", "unreachable"})
 
-_METERED = frozenset(
-    "memory.fill memory.copy memory.init memory.grow table.fill table.copy table.init table.grow "
-    "array.new array.new_default array.new_data array.new_elem array.fill array.copy "
-    "array.init_data array.init_elem".split()
-)
+# fmt: off
+_METERED = frozenset({
+    "memory.fill", "memory.copy", "memory.init", "memory.grow", "table.fill", "table.copy",
+    "table.init", "table.grow", "array.new", "array.new_default", "array.new_data",
+    "array.new_elem", "array.fill", "array.copy", "array.init_data", "array.init_elem",
+})
+# fmt: on
 
 _ROWS: dict[str, str] = {}
 

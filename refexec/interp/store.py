@@ -23,7 +23,10 @@ from refexec.trap import TrapCause
 
 @dataclass(slots=True, eq=False)
 class FunctionInstance:
-    """A function of a module instance. *Reference value.*"""
+    """A function of a module instance.
+
+    *Reference value.*
+    """
 
     type: t.FunctionType
     defined: t.DefinedType
@@ -33,7 +36,10 @@ class FunctionInstance:
 
 @dataclass(slots=True, eq=False)
 class HostFunctionInstance:
-    """A function of the host. *Reference value.*"""
+    """A function of the host.
+
+    *Reference value.*
+    """
 
     type: t.FunctionType
     defined: t.DefinedType
@@ -129,7 +135,10 @@ class Aggregate:
 
 
 class StructInstance(Aggregate):
-    """A structure; packed fields hold their bits. *Reference value.*"""
+    """A structure; packed fields hold their bits.
+
+    *Reference value.*
+    """
 
     __slots__ = ()
 
@@ -141,7 +150,10 @@ class StructInstance(Aggregate):
 
 
 class ArrayInstance(Aggregate):
-    """An array; packed elements hold their bits. *Reference value.*"""
+    """An array; packed elements hold their bits.
+
+    *Reference value.*
+    """
 
     __slots__ = ()
 
@@ -155,28 +167,40 @@ class ArrayInstance(Aggregate):
 
 @dataclass(frozen=True, slots=True)
 class I31:
-    """An unboxed scalar: 31 bits, unsigned. *Reference value*, equal by value."""
+    """An unboxed scalar: 31 bits, unsigned.
+
+    *Reference value*, equal by value.
+    """
 
     bits: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HostReference:
-    """An object of the host, of type `extern` or `any`. *Reference value.*"""
+    """An object of the host, of type `extern` or `any`.
+
+    *Reference value.*
+    """
 
     value: Any
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExternReference:
-    """A reference of the `any` hierarchy seen as `extern`. *Reference value.*"""
+    """A reference of the `any` hierarchy seen as `extern`.
+
+    *Reference value.*
+    """
 
     inner: Any
 
 
 @dataclass(slots=True, eq=False)
 class ExceptionInstance:
-    """An exception: its tag and what it carries. *Reference value.*"""
+    """An exception: its tag and what it carries.
+
+    *Reference value.*
+    """
 
     tag: TagInstance
     values: list[Any]

@@ -100,9 +100,8 @@ class ReferenceType:
     heap: HeapType
 
     def __repr__(self) -> str:
-        if self.nullable and isinstance(self.heap, AbstractHeapType):
-            if short := _SHORT_NAMES.get(self.heap):
-                return short
+        if self.nullable and self.heap in _SHORT_NAMES:
+            return _SHORT_NAMES[self.heap]
         return f"(ref {'null ' if self.nullable else ''}{self.heap!r})"
 
 
@@ -122,7 +121,7 @@ NULLFUNCREF = ReferenceType(True, NOFUNC)
 NULLEXTERNREF = ReferenceType(True, NOEXTERN)
 NULLEXNREF = ReferenceType(True, NOEXN)
 
-_SHORT_NAMES = {
+_SHORT_NAMES: dict[HeapType, str] = {
     FUNC: "funcref",
     EXTERN: "externref",
     ANY: "anyref",
@@ -240,9 +239,9 @@ class DefinedType:
         return False
 
     def __repr__(self) -> str:
+        # What it is made of may lead back to this very type, so it is not printed here.
         if isinstance(self.composite, FunctionType):
-            return f"func {self.composite}" if len(self.group.members) == 1 else "func"
-        # Fields may lead back to this very type, so they are not printed here.
+            return "func type"
         return "struct type" if isinstance(self.composite, StructType) else "array type"
 
 
@@ -274,8 +273,7 @@ def define_group(subtypes: Sequence[SubType]) -> tuple[DefinedType, ...]:
             member.composite = _substitute(subtype.composite, members)
             # A member may not declare a supertype at or after itself; the validator has checked.
             supers = [
-                members[s.index] if isinstance(s, RecursiveIndex) else s
-                for s in subtype.supertypes
+                members[s.index] if isinstance(s, RecursiveIndex) else s for s in subtype.supertypes
             ]
             member.supertype = supers[0] if supers else None
             member.depth = supers[0].depth + 1 if supers else 0

@@ -143,9 +143,7 @@ class _ModuleValidator:
         self.context.types = self.module.types
         self._limit("types", len(self.module.types), "types")
         with _within("type section"):
-            for defined, offset in zip(
-                self.module.types, self.module.type_offsets, strict=True
-            ):
+            for defined, offset in zip(self.module.types, self.module.type_offsets, strict=True):
                 self._defined_type(defined, offset)
 
     def _defined_type(self, defined: t.DefinedType, offset: int) -> None:
@@ -185,8 +183,7 @@ class _ModuleValidator:
                 raise InvalidModuleError(f"{what} size {bound} must be at most {most}", offset)
         if limits.maximum is not None and limits.minimum > limits.maximum:
             raise InvalidModuleError(
-                f"size minimum {limits.minimum} must not be greater than maximum "
-                f"{limits.maximum}",
+                f"size minimum {limits.minimum} must not be greater than maximum {limits.maximum}",
                 offset,
             )
 
@@ -195,9 +192,7 @@ class _ModuleValidator:
     def _imports(self) -> None:
         context = self.context
         with _within("import section"):
-            for entry, offset in zip(
-                self.module.imports, self.module.import_offsets, strict=True
-            ):
+            for entry, offset in zip(self.module.imports, self.module.import_offsets, strict=True):
                 match entry.type:
                     case t.DefinedType():
                         context.functions.append(entry.type)
@@ -284,9 +279,7 @@ class _ModuleValidator:
                         )
                     self.result.table_inits.append(None)
                 else:
-                    self.result.table_inits.append(
-                        self._constant(table.init, table.type.element)
-                    )
+                    self.result.table_inits.append(self._constant(table.init, table.type.element))
 
     def _globals(self) -> None:
         with _within("global section"):
@@ -311,9 +304,7 @@ class _ModuleValidator:
         with _within("export section"):
             for export in self.module.exports:
                 if export.index >= sizes[export.kind]:
-                    raise InvalidModuleError(
-                        f"unknown {export.kind} {export.index}", export.offset
-                    )
+                    raise InvalidModuleError(f"unknown {export.kind} {export.index}", export.offset)
                 if export.name in seen:
                     raise InvalidModuleError(
                         f"duplicate export name {export.name!r}", export.offset

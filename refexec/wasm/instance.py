@@ -89,8 +89,10 @@ class Threw:
 
 @dataclass(frozen=True, slots=True)
 class Suspended:
-    """The call stopped before its end: fuel ran out, it was interrupted, or a host function asked
-    to be executed again. `Instance.resume` goes on."""
+    """The call stopped before its end, and `Instance.resume` goes on with it.
+
+    Fuel ran out, it was interrupted, or a host function asked to be executed again.
+    """
 
 
 Outcome = Returned | Trapped | Threw | Suspended
@@ -329,9 +331,7 @@ class Instance:
     ) -> Outcome:
         if self._call is not None:
             raise StateError("another call is suspended; resume it first")
-        values = all_from_python(
-            args, function.type.params, bits, unwrap_function, "argument"
-        )
+        values = all_from_python(args, function.type.params, bits, unwrap_function, "argument")
         return self._begin(function.inner, values, bits)
 
     def _begin(

@@ -110,9 +110,7 @@ class Module:
 
     def backtrace_frame(self, code: FunctionCode, pc: int) -> BacktraceFrame:
         """Describe a frame whose step in progress is `pc`."""
-        return BacktraceFrame(
-            code.index, self.function_names.get(code.index), code.offset_of(pc)
-        )
+        return BacktraceFrame(code.index, self.function_names.get(code.index), code.offset_of(pc))
 
 
 def _public(external: ExternalType) -> PublicType:

@@ -78,10 +78,11 @@ class HostFunction:
 
     __slots__ = ("callable", "inner", "type")
 
-    def __init__(self, type: t.FunctionType, callable: Callable[..., Any]) -> None:
-        self.type = type
-        self.callable = callable
-        self.inner = HostFunctionInstance(type, t.define_function(type), self._call, self)
+    def __init__(self, function_type: t.FunctionType, function: Callable[..., Any]) -> None:
+        self.type = function_type
+        self.callable = function
+        defined = t.define_function(function_type)
+        self.inner = HostFunctionInstance(function_type, defined, self._call, self)
 
     def _call(self, args: list[Any]) -> list[Any]:
         def wrap(function: FunctionInstance | HostFunctionInstance) -> Any:
@@ -138,13 +139,13 @@ class Memory(_Object):
 
     def __init__(
         self,
-        type: t.MemoryType | MemoryInstance,
+        memory: t.MemoryType | MemoryInstance,
         limits: Limits = DEFAULT_LIMITS,
         owner: Instance | None = None,
     ) -> None:
         """Make a new memory of a type. Raises ImplementationLimitError if it is too large."""
         super().__init__(
-            type if isinstance(type, MemoryInstance) else new_memory(type, limits), owner
+            memory if isinstance(memory, MemoryInstance) else new_memory(memory, limits), owner
         )
 
     @property
@@ -187,13 +188,13 @@ class Table(_Object):
 
     def __init__(
         self,
-        type: t.TableType | TableInstance,
+        table: t.TableType | TableInstance,
         limits: Limits = DEFAULT_LIMITS,
         owner: Instance | None = None,
     ) -> None:
         """Make a new table of nulls. Raises ImplementationLimitError if it is too large."""
         super().__init__(
-            type if isinstance(type, TableInstance) else new_table(type, limits, None), owner
+            table if isinstance(table, TableInstance) else new_table(table, limits, None), owner
         )
 
     @property
@@ -229,17 +230,17 @@ class Global(_Object):
 
     def __init__(
         self,
-        type: t.GlobalType | GlobalInstance,
+        variable: t.GlobalType | GlobalInstance,
         value: Any = None,
         bits: bool = False,
         owner: Instance | None = None,
     ) -> None:
         """Make a new global. Raises InputError for a value of another type."""
-        if isinstance(type, GlobalInstance):
-            super().__init__(type, owner)
+        if isinstance(variable, GlobalInstance):
+            super().__init__(variable, owner)
             return
         inner = GlobalInstance(
-            type, from_python(value, type.value, bits, unwrap_function, "global")
+            variable, from_python(value, variable.value, bits, unwrap_function, "global")
         )
         super().__init__(inner, owner)
 
@@ -265,14 +266,10 @@ class Tag(_Object):
 
     __slots__ = ()
 
-    def __init__(
-        self, type: t.FunctionType | TagInstance, owner: Instance | None = None
-    ) -> None:
-        """Make a new tag whose exceptions carry the parameters of `type`."""
+    def __init__(self, tag: t.FunctionType | TagInstance, owner: Instance | None = None) -> None:
+        """Make a new tag whose exceptions carry the parameters of a function type."""
         super().__init__(
-            type
-            if isinstance(type, TagInstance)
-            else TagInstance(t.TagType(t.define_function(type))),
+            tag if isinstance(tag, TagInstance) else TagInstance(t.TagType(t.define_function(tag))),
             owner,
         )
 
@@ -308,5 +305,3 @@ def unwrap_external(value: Any) -> ExternalInstance | None:
         inner: ExternalInstance = value.inner
         return inner
     return None
-
-

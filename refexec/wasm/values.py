@@ -153,7 +153,9 @@ def all_to_python(
     values: Sequence[Any], types: Sequence[t.ValueType], bits: bool, wrap: WrapFunction
 ) -> list[Any]:
     """Give several values to Python."""
-    return [to_python(v, value_type, bits, wrap) for v, value_type in zip(values, types, strict=True)]
+    return [
+        to_python(v, value_type, bits, wrap) for v, value_type in zip(values, types, strict=True)
+    ]
 
 
 def all_from_python(

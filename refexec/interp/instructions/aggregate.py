@@ -131,13 +131,13 @@ def _data_values(element: t.FieldType, content: bytes) -> list[Any]:
             return [f32_from_bits(bits) for (bits,) in struct.iter_unpack("<I", content)]
         case t.V128:
             return [content[i : i + 16] for i in range(0, len(content), 16)]
-    code = {t.I16: "<H", t.I32: "<I", t.I64: "<Q", t.F64: "<d"}[storage]  # type: ignore[index]
+    code = {t.I16: "<H", t.I32: "<I", t.I64: "<Q", t.F64: "<d"}[storage]
     return [value for (value,) in struct.iter_unpack(code, content)]
 
 
 def _data_slice(frame: Frame, element: t.FieldType, data: int, start: int, count: int) -> bytes:
     content = frame.instance.datas[data].content
-    width = _ELEMENT_BYTES[element.storage]  # type: ignore[index]
+    width = _ELEMENT_BYTES[element.storage]
     if start + count * width > len(content):
         raise out_of_bounds()
     return content[start : start + count * width]

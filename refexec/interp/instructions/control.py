@@ -174,9 +174,7 @@ def return_call(frame: Frame, stack: list[Any], index: int) -> bool:
     return _tail_invoke(frame, stack, frame.instance.functions[index], 0)
 
 
-def _table_function(
-    frame: Frame, stack: list[Any], arg: tuple[t.DefinedType, int]
-) -> AnyFunction:
+def _table_function(frame: Frame, stack: list[Any], arg: tuple[t.DefinedType, int]) -> AnyFunction:
     """Find the function that an indirect call means, and check its type."""
     defined, table = arg
     index = stack[-1]

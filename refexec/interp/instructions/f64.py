@@ -1,4 +1,4 @@
-"""Instructions of f64, one function each (Execution 4.6.2): arithmetic, comparison, conversion to f64.
+"""Instructions of f64, one function each: arithmetic, comparison, conversion (4.6.2).
 
 Each takes its operands from `stack`, computes, and leaves its result there. A NaN result of an
 arithmetic instruction is the canonical one. Operators longer than an expression are in

@@ -1,4 +1,4 @@
-"""Instructions of i64, one function each (Execution 4.6.2): arithmetic, comparison, conversion to i64.
+"""Instructions of i64, one function each: arithmetic, comparison, conversion (4.6.2).
 
 Each takes its operands from `stack`, computes, and leaves its result there. Values are unsigned;
 signed instructions say so themselves. Operators longer than an expression are in
