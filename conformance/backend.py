@@ -5,7 +5,8 @@ A backend is one small file in `backends/`, which holds
     INFO = BackendInfo(name, summary, install)
     def create() -> Backend
 
-with no base class and no registration. Every answer is one of the outcomes below, and each step
+with no base class and no registration. A backend of somebody else's is named by the dotted name of
+its module, which holds the same. Every answer is one of the outcomes below, and each step
 may decline: "I do not support this" is an answer of its own beside "value" and "trap". Exceptions
 that leave a backend are verdicts about the backend, never the end of a run.
 """
@@ -185,7 +186,15 @@ def create_backend(name: str) -> Backend:
 
 
 def _module(name: str) -> _BackendModule:
-    if name not in backend_names():
+    if "." in name:
+        path = name
+    elif name in backend_names():
+        path = f"{refexec_conformance.backends.__name__}.{name}"
+    else:
         raise ConfigError(f"no backend {name!r}; there are: {', '.join(backend_names())}")
-    module = importlib.import_module(f"{refexec_conformance.backends.__name__}.{name}")
-    return cast(_BackendModule, module)
+    try:
+        return cast(_BackendModule, importlib.import_module(path))
+    except ModuleNotFoundError as error:
+        if error.name is None or not path.startswith(error.name):
+            raise
+        raise ConfigError(f"no backend {name!r}: there is no such module") from error

@@ -102,11 +102,14 @@ def _count_cells(files: Sequence[FileResult]) -> list[str]:
 
 def _print_findings(result: RunResult, console: Console) -> None:
     red = [item for item in result.files if item.verdict.red]
-    findings = [finding for item in red for finding in item.findings]
+    all_findings = [finding for item in red for finding in item.findings]
+    # What is blocked follows from what is told already.
+    findings = [item for item in all_findings if item.verdict is not Verdict.BLOCKED]
     for finding in findings[:FINDINGS_SHOWN]:
         console.print(escape(clean(str(finding), keep_lines=True)), highlight=False)
-    if len(findings) > FINDINGS_SHOWN:
-        console.print(f"… and {len(findings) - FINDINGS_SHOWN} more; --json FILE holds them all")
+    left = len(all_findings) - len(findings[:FINDINGS_SHOWN])
+    if left:
+        console.print(f"… and {left:,} more, blocked ones included; --json FILE holds them all")
     for item in red:
         if item.verdict is FileVerdict.UNEXPECTED_PASS:
             console.print(

@@ -1,0 +1,178 @@
+"""refexec's reference machine, through its public interface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from refexec_conformance.backend import (
+    BackendInfo,
+    Declined,
+    Instantiated,
+    Interrupted,
+    Loaded,
+    Rejected,
+    Returned,
+    Threw,
+    Trapped,
+)
+from refexec_conformance.values import Number, Reference, Value
+
+from refexec import __version__, wasm
+from refexec.errors import (
+    ImplementationLimitError,
+    InvalidModuleError,
+    LimitError,
+    LinkError,
+    MalformedModuleError,
+    TrapError,
+    WasmExceptionError,
+)
+from refexec.trap import TrapCause
+
+INFO = BackendInfo(
+    name="reference",
+    summary="refexec's reference machine",
+    install="python -m pip install refexec",
+)
+
+_KINDS = {
+    wasm.ANYREF.heap: "any",
+    wasm.EQREF.heap: "eq",
+    wasm.I31REF.heap: "i31",
+    wasm.STRUCTREF.heap: "struct",
+    wasm.ARRAYREF.heap: "array",
+    wasm.FUNCREF.heap: "func",
+    wasm.EXTERNREF.heap: "extern",
+    wasm.EXNREF.heap: "exn",
+}
+"""Heap types that tell their hierarchy without a module."""
+
+
+def create() -> Machine:
+    """Start it."""
+    return Machine()
+
+
+@dataclass(frozen=True, slots=True)
+class HostObject:
+    """What stands for a host object that a script made up."""
+
+    number: int
+
+
+class Machine:
+    """The reference machine, with one store for each script."""
+
+    official_trap_messages = True
+    engine = "reference"
+
+    def __init__(self) -> None:
+        self.reset()
+
+    @property
+    def version(self) -> str:
+        """Version of refexec."""
+        return __version__
+
+    def reset(self) -> None:
+        """Begin a new store."""
+        self._store = wasm.Store()
+        self._registered: dict[str, wasm.Instance] = {}
+        self._running: wasm.Instance | None = None
+
+    def load(self, data: bytes) -> Loaded | Rejected | Declined:
+        """Decode and validate a module."""
+        try:
+            return Loaded(wasm.Module(data))
+        except ImplementationLimitError as error:
+            return Declined(str(error))
+        except MalformedModuleError as error:
+            return Rejected("malformed", str(error))
+        except InvalidModuleError as error:
+            return Rejected("invalid", str(error))
+
+    def instantiate(
+        self, module: wasm.Module
+    ) -> Instantiated | Rejected | Trapped | Threw | Declined | Interrupted:
+        """Link with what is registered, and instantiate."""
+        imports = {}
+        for entry in module.imports:
+            exporter = self._registered.get(entry.module)
+            if exporter is not None and entry.name in exporter.exports:
+                imports[entry.module, entry.name] = exporter.exports[entry.name]
+        try:
+            instance = wasm.Instance(module, imports, store=self._store, engine=self.engine)
+        except ImplementationLimitError as error:
+            return Declined(str(error))
+        except LinkError as error:
+            return Rejected("unlinkable", str(error))
+        except TrapError as error:
+            return _trapped(error.cause)
+        except WasmExceptionError as error:
+            return Threw(str(error))
+        except LimitError:
+            return Interrupted()
+        return Instantiated(instance)
+
+    def register(self, instance: wasm.Instance, name: str) -> None:
+        """Let later modules import from `instance`."""
+        self._registered[name] = instance
+
+    def invoke(
+        self, instance: wasm.Instance, name: str, args: tuple[Value, ...]
+    ) -> Returned | Trapped | Threw | Declined | Interrupted:
+        """Call an exported function."""
+        function = instance.exports[name]
+        assert isinstance(function, wasm.ExportedFunction)
+        self._running = instance
+        try:
+            outcome = instance.call(name, *map(_to_machine, args), bits=True)
+        finally:
+            self._running = None
+        match outcome:
+            case wasm.Returned(values):
+                types = function.type.results
+                return Returned(tuple(map(_from_machine, values, types)))
+            case wasm.Trapped():
+                return _trapped(outcome.cause)
+            case wasm.Threw():
+                return Threw()
+            case wasm.Suspended():
+                return Interrupted()
+
+    def get(self, instance: wasm.Instance, name: str) -> Returned:
+        """Read an exported global."""
+        exported = instance.exports[name]
+        assert isinstance(exported, wasm.Global)
+        return Returned((_from_machine(exported.get(bits=True), exported.type.value),))
+
+    def interrupt(self) -> None:
+        """Suspend the running call."""
+        running = self._running
+        if running is not None:
+            running.interrupt()
+
+
+def _trapped(cause: TrapCause) -> Trapped:
+    return Trapped(cause.message, exhausted=cause is TrapCause.CALL_STACK_EXHAUSTED)
+
+
+def _to_machine(value: Value) -> Any:
+    if isinstance(value, Reference):
+        return None if value.null or value.host is None else HostObject(value.host)
+    return value.bits.to_bytes(16, "little") if value.type == "v128" else value.bits
+
+
+def _from_machine(value: Any, value_type: wasm.ValueType) -> Value:
+    if not isinstance(value_type, wasm.ReferenceType):
+        bits = int.from_bytes(value, "little") if value_type is wasm.V128 else value
+        return Number(str(value_type), bits)
+    kind = _KINDS.get(value_type.heap, "")
+    if value is None:
+        return Reference(kind, null=True)
+    if isinstance(value, HostObject):
+        return Reference(kind, host=value.number)
+    if isinstance(value, wasm.Reference):
+        return Reference(value.kind)
+    return Reference("func")

@@ -1,0 +1,1 @@
+"""Engines with one fault each, which the kit must convict: on the right cases, and only there."""
