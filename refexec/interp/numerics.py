@@ -82,6 +82,11 @@ def iextend(value: int, width: int, bits: int) -> int:
 # -- floats (4.3.3) ------------------------------------------------------------------------------
 
 
+def canonical(value: float) -> float:
+    """Make a NaN the canonical one, as arithmetic in f64 must."""
+    return value if value == value else NAN
+
+
 def round32(value: float) -> float:
     """Round an f64 result to f32, ties to even; a NaN becomes the canonical one.
 

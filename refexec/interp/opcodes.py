@@ -44,7 +44,7 @@ class Opcode:
     """A row of the table. There is one object for each instruction; compare with `is`."""
 
     code: int
-    """Opcode; prefixed ones as prefix * 256 + code (codes below 256) or prefix * 65536 + code."""
+    """Opcode; prefixed ones as prefix * 256 + code (codes below 256) or prefix * 4096 + code."""
     mnemonic: str
     """Name in the text format."""
     immediates: tuple[str, ...]

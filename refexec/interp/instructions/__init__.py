@@ -1,8 +1,9 @@
 """One function for each instruction, in files that follow the Execution chapter.
 
-============  ====================================================================
+============  ==========================================================================
 numeric       `i32`, `i64`, `f32`, `f64`: each instruction in the file of its prefix
-vector        `vector`
+vector        `i8x16`, `i16x8`, `i32x4`, `i64x2`, `f32x4`, `f64x2`, `v128` likewise; those
+              that may differ between machines in `relaxed`; `lanewise` is their tool
 parametric,   `variable`: drop, select, locals, globals, constants
 variable
 reference     `reference`: null, casts, i31, extern
@@ -10,7 +11,7 @@ aggregate     `aggregate`: structures and arrays
 table         `table`
 memory        `memory`
 control       `control`: blocks, branches, calls, exceptions
-============  ====================================================================
+============  ==========================================================================
 
 A function is named after its instruction (`i32.add` is `i32_add`) and is called with the frame,
 the frame's operand stack, and what the instruction carries. `EXECUTE` collects them by opcode.
@@ -24,17 +25,28 @@ from refexec.interp.instructions import (
     aggregate,
     control,
     f32,
+    f32x4,
     f64,
+    f64x2,
+    i8x16,
+    i16x8,
     i32,
+    i32x4,
     i64,
+    i64x2,
     memory,
     reference,
+    relaxed,
     table,
+    v128,
     variable,
 )
 from refexec.interp.opcodes import OPCODES, Opcode
 
-_MODULES = (control, variable, i32, i64, f32, f64, memory, table, reference, aggregate)
+_MODULES = (
+    *(control, variable, i32, i64, f32, f64, memory, table, reference, aggregate),
+    *(v128, i8x16, i16x8, i32x4, i64x2, f32x4, f64x2, relaxed),
+)
 
 
 def _find(opcode: Opcode) -> Any:
