@@ -207,6 +207,8 @@ class Executor:
                 if subject.popen.sentinel >= 0:
                     selector.register(subject.popen.sentinel, selectors.EVENT_READ, subject)
         if self._closing:
+            if not subjects:
+                return  # `close` came after the last look; its wake-up is cleared already
             for subject in subjects:
                 subject.abandon()
         blind = any(subject.popen.sentinel < 0 for subject in subjects)
