@@ -1,4 +1,4 @@
-"""Vector instructions of f32x4, one function each (Execution 4.6.3).
+"""Vector instructions of f32x4, one function each (Execution, vector instructions).
 
 `refexec.interp.instructions.lanewise` applies a function of lanes to whole vectors. A NaN that
 arithmetic gives is the canonical one; `abs`, `neg`, `pmin`, `pmax` and moving lanes keep every

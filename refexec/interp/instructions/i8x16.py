@@ -1,4 +1,4 @@
-"""Vector instructions of i8x16, one function each (Execution 4.6.3).
+"""Vector instructions of i8x16, one function each (Execution, vector instructions).
 
 Lanes are read as signed or unsigned numbers, as suits the instruction (`refexec.interp.vectors`);
 `refexec.interp.instructions.lanewise` applies a function of lanes to whole vectors. Relaxed

@@ -1,4 +1,4 @@
-"""Relaxed vector instructions of every shape, one function each (Execution 4.6.3).
+"""Relaxed vector instructions of every shape, one function each (Execution, vector instructions).
 
 Where the specification (Execution 4.3, relaxed operations) lets an implementation choose, this one
 always chooses as the deterministic profile does: outcome 0 of every parameter. So a relaxed

@@ -1,4 +1,4 @@
-"""Vector instructions of v128, one function each (Execution 4.6.3, 4.6.10): memory and bits.
+"""Vector instructions of v128, one function each (Execution, vector and memory instructions).
 
 `arg` of a load or store is (offset, memory index), and the lane index for those of a lane. The end
 of the view is the end of the guest's memory, so Python's bounds check is the trap. Bytes and
