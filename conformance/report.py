@@ -7,6 +7,7 @@ the table writer, no control characters.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -72,11 +73,13 @@ def _feature_table(files: Sequence[FileResult]) -> Table:
     table = _table("By feature (a file counts for each feature that it needs)", "feature")
     table.add_column("files", justify="right")
     table.add_column("green", justify="right")
+    table.add_column("not judged", justify="right")
     for feature in all_features():
         those = [result for result in files if feature in features_of(result.name)]
         if those:
-            green = sum(result.verdict is FileVerdict.PASS for result in those)
-            table.add_row(feature, *_count_cells(those), str(len(those)), str(green))
+            files_by = Counter(result.verdict for result in those)
+            ends = (len(those), files_by[FileVerdict.PASS], files_by[FileVerdict.NOT_JUDGED])
+            table.add_row(feature, *_count_cells(those), *map(str, ends))
     return table
 
 

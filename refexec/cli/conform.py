@@ -9,14 +9,14 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from refexec.cli.text import one_line
-from refexec.errors import ConfigError, UnavailableError
+from refexec.errors import UnavailableError
 
 if TYPE_CHECKING:
     from refexec_conformance.verdicts import FileResult, RunResult
@@ -48,7 +48,7 @@ SUITES = ("core",)
 @click.option(
     "--json",
     "output",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    type=click.File("w", encoding="utf-8", lazy=False),
     metavar="OUT",
     help="Also write the result, with every finding, as JSON.",
 )
@@ -58,7 +58,7 @@ def conform(
     globs: tuple[str, ...],
     backend: str,
     jobs: int | None,
-    output: Path | None,
+    output: TextIO | None,
 ) -> None:
     """Run the conformance suite and report by file and by feature.
 
@@ -85,10 +85,7 @@ def conform(
     result = _with_progress(run, len(names), messages)
     print_report(result, Console())
     if output is not None:
-        try:
-            output.write_text(to_json(result), encoding="utf-8")
-        except OSError as error:
-            raise ConfigError(f"{output} cannot be written: {error}") from error
+        output.write(to_json(result))
     if not result.passed:
         raise click.exceptions.Exit(1)
 

@@ -1,0 +1,74 @@
+"""`refexec conform`: progress, tables, JSON, exit status, and one line for every error."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from command_line import call, complaint, spawn
+from suite_folder import write_suite
+
+GOOD = """(module (func (export "one") (result i32) (i32.const 1)))
+(assert_return (invoke "one") (i32.const 1))
+(assert_malformed (module quote "(func") "unexpected")"""
+
+BAD = """(module (func (export "one") (result i32) (i32.const 1)))
+
+(assert_return (invoke "one") (i32.const 2))"""
+
+
+def test_a_suite_that_passes(tmp_path: Path) -> None:
+    write_suite(tmp_path, i32=GOOD, simd_load="(module)")
+    result = call("conform", "core", "--suite", tmp_path, "--jobs", 1)
+    assert result.exit_code == 0
+    assert "Commands: 3 pass, 1 text" in result.stdout
+    assert "Files:    2 pass" in result.stdout
+    assert "vectors" in result.stdout
+    assert result.stderr == ""
+
+
+def test_a_failure_names_file_line_expected_and_got(tmp_path: Path) -> None:
+    write_suite(tmp_path, good=GOOD, bad=BAD)
+    output = tmp_path / "out.json"
+    done = spawn("conform", "--suite", tmp_path, "--json", output)
+    text = done.stdout.decode()
+    assert done.returncode == 1
+    assert 'bad.wast:3: fail: assert_return invoke "one"' in text
+    assert "expected: (i32 2)" in text
+    assert "got:      (i32 1)" in text
+    assert "good.wast:" not in text
+    assert done.stderr == b""
+    files = {file["name"]: file for file in json.loads(output.read_text())["files"]}
+    assert files["bad"]["findings"][0]["line"] == 3
+    assert files["good"]["verdict"] == "pass"
+
+
+def test_files_can_be_chosen(tmp_path: Path) -> None:
+    write_suite(tmp_path, good=GOOD, bad=BAD)
+    result = call("conform", "--suite", tmp_path, "--file", "g*.wast")
+    assert result.exit_code == 0
+    assert "Files:    1 pass" in result.stdout
+
+
+def test_another_backend_can_be_named(tmp_path: Path) -> None:
+    pytest.importorskip("wasmtime", reason="wasmtime is not installed")
+    write_suite(tmp_path, good=GOOD)
+    result = call("conform", "--suite", tmp_path, "--backend", "wasmtime")
+    assert result.exit_code == 0
+    assert "Backend:  wasmtime" in result.stdout
+
+
+def test_bad_input_is_one_line_and_exit_status_2(tmp_path: Path) -> None:
+    write_suite(tmp_path, good=GOOD)
+    (tmp_path / "other.tar.gz").write_bytes(b"something else")
+    suite = ("conform", "--suite", tmp_path)
+    assert "no file of the suite fits 'x*'" in complaint(*suite, "--file", "x*")
+    assert "no backend 'wonder'" in complaint(*suite, "--backend", "wonder")
+    assert "No such file" in complaint(*suite, "--json", tmp_path / "no" / "out.json")
+    assert "expected" in complaint("conform", "--suite", tmp_path / "other.tar.gz")
+    assert "does not exist" in complaint("conform", "--suite", tmp_path / "nothing")
+    assert "wonder" in complaint("conform", "wonder")
+    write_suite(tmp_path, broken="(module (func")
+    assert "broken.wast cannot be assembled" in complaint(*suite)

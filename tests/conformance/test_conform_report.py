@@ -1,0 +1,139 @@
+"""What a run reports: tables, findings, JSON; expectations that went stale."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import Counter
+
+import pytest
+from refexec_conformance import expectations, report
+from refexec_conformance.expectations import apply_expectation, expected_failures
+from refexec_conformance.features import UNLISTED, all_features, features_of
+from refexec_conformance.verdicts import FileResult, FileVerdict, Finding, RunResult, Verdict
+from rich.console import Console
+
+from refexec.errors import ConfigError
+
+BASE = "WebAssembly 2.0 without vectors"
+
+FINDING = Finding("simd_load", 7, 3, Verdict.FAIL, "assert_return [bold]", "(i32 1)", "\x1b[31m")
+
+
+def file(name: str, *findings: Finding, reason: str | None = None, **counts: int) -> FileResult:
+    tally = Counter({Verdict(verdict): count for verdict, count in counts.items()})
+    return FileResult(name, tally, findings, 0.5, reason)
+
+
+def run(*files: FileResult) -> RunResult:
+    return RunResult("a suite", "an engine", "1.0", files, 2.0, (("python", "3"),))
+
+
+def printed(result: RunResult) -> str:
+    output = io.StringIO()
+    report.print_report(result, Console(file=output, width=120))
+    return output.getvalue()
+
+
+def test_verdicts_of_files() -> None:
+    assert file("a", **{"pass": 1}).verdict is FileVerdict.PASS
+    assert file("a", absent=1, text=2).verdict is FileVerdict.NOT_JUDGED
+    assert file("a", FINDING, fail=1).verdict is FileVerdict.FAIL
+    assert file("a", FINDING, fail=1, reason="why").verdict is FileVerdict.EXPECTED_FAIL
+    assert file("a", reason="why", **{"pass": 1}).verdict is FileVerdict.UNEXPECTED_PASS
+    red = [verdict for verdict in FileVerdict if verdict.red]
+    assert red == [FileVerdict.FAIL, FileVerdict.UNEXPECTED_PASS]
+
+
+def test_a_run_passes_only_if_something_was_judged_and_nothing_is_red() -> None:
+    assert run(file("a", **{"pass": 1}), file("b", absent=1)).passed
+    assert not run().passed
+    assert not run(file("a", absent=1)).passed
+    assert not run(file("a", **{"pass": 1}), file("b", FINDING, fail=1)).passed
+    assert not run(file("a", reason="why", **{"pass": 1})).passed
+
+
+def test_a_failing_run_says_what_failed_where() -> None:
+    text = printed(run(file("simd_load", FINDING, fail=1, **{"pass": 4, "absent": 2}), file("fac")))
+    assert "simd_load.wast:7: fail: assert_return [bold]" in text
+    assert "expected: (i32 1)" in text
+    assert "Commands: 4 pass, 1 fail, 2 absent" in text
+    assert "Files:    1 fail, 1 not judged" in text
+    assert "vectors" in text
+    assert "WebAssembly 2.0 without vectors" in text
+    assert "FAIL in 2.0 s" in text
+
+
+def test_text_of_an_engine_cannot_steer_the_terminal() -> None:
+    text = printed(run(file("a", FINDING, fail=1)))
+    assert "\x1b" not in text
+    assert r"\x1b[31m" in text
+
+
+def test_a_stale_expectation_is_named() -> None:
+    text = printed(run(file("fac", reason="not built", **{"pass": 1})))
+    assert "fac.wast passes, but is expected to fail (not built)" in text
+    assert "FAIL" in text
+
+
+def test_a_passing_run_is_short_about_expected_failures() -> None:
+    text = printed(
+        run(file("fac", **{"pass": 1}), file("simd_load", FINDING, fail=1, reason="not built"))
+    )
+    assert "simd_load.wast:7" not in text
+    assert "expected fail: not built" in text
+    assert "PASS in 2.0 s" in text
+
+
+def test_blocked_commands_do_not_drown_the_cause() -> None:
+    blocked = Finding("a", 9, 9, Verdict.BLOCKED, "assert_return", "an instance", "none")
+    many = [blocked] * 5 + [FINDING] * (report.FINDINGS_SHOWN + 1)
+    text = printed(run(file("a", *many, fail=1)))
+    assert "a.wast:9" not in text
+    assert text.count("simd_load.wast:7") == report.FINDINGS_SHOWN
+    assert "… and 6 more" in text
+
+
+def test_json_holds_everything() -> None:
+    result = run(file("simd_load", FINDING, fail=1, **{"pass": 4}), file("fac", **{"pass": 2}))
+    data = json.loads(report.to_json(result))
+    assert data["format"] == report.FORMAT
+    assert data["backend"] == {"name": "an engine", "version": "1.0"}
+    assert data["passed"] is False
+    assert data["commands"]["pass"] == 6
+    assert data["environment"] == {"python": "3"}
+    first, second = data["files"]
+    assert first["features"] == ["vectors"]
+    assert first["findings"] == [
+        {
+            "line": 7,
+            "index": 3,
+            "verdict": "fail",
+            "command": "assert_return [bold]",
+            "expected": "(i32 1)",
+            "got": "\x1b[31m",
+        }
+    ]
+    assert second["verdict"] == "pass"
+    assert second["features"] == [BASE]
+
+
+def test_features_of_files() -> None:
+    assert features_of("i32") == (BASE,)
+    assert features_of("simd_memory-multi") == ("vectors", "multiple memories")
+    assert features_of("wonder") == (UNLISTED,)
+    assert (all_features()[0], all_features()[-1]) == (BASE, UNLISTED)
+    assert len(set(all_features())) == len(all_features())
+
+
+def test_a_backend_without_a_list_is_expected_to_pass_everything() -> None:
+    assert expected_failures("wasmtime") == {}
+    assert apply_expectation(file("fac", **{"pass": 1}), "wasmtime").reason is None
+
+
+def test_every_expectation_has_a_written_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expectations.tomllib, "loads", lambda text: {"fails": {"fac": " "}})
+    expected_failures.cache_clear()
+    with pytest.raises(ConfigError, match="fac has no reason"):
+        expected_failures("reference")
+    expected_failures.cache_clear()
