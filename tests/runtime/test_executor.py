@@ -164,7 +164,7 @@ def test_the_executors_thread_may_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threading, "excepthook", seen.append)
     executor = Executor()
     process = executor.new_process()
-    monkeypatch.setattr(executor, "_take_requests", lambda: 1 / 0)
+    monkeypatch.setattr(executor, "_turn", lambda *arguments: 1 / 0)
     executor._wakeup.wake()
     executor._thread.join(SECONDS)
     assert seen[0].exc_type is ZeroDivisionError

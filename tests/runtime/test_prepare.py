@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -55,6 +56,14 @@ class Counting:
             assert self.changed.wait_for(lambda: len(self.made) >= count, SECONDS)
 
 
+def finish(cancel: Callable[[], None]) -> None:
+    """End the preparation, and wait until what nobody has taken is closed."""
+    cancel()
+    for thread in threading.enumerate():
+        if thread.name == "refexec-prepare":
+            thread.join(SECONDS)
+
+
 def test_s041_no_more_than_asked_for_is_made_ahead(executor: Executor) -> None:
     ctx, cancel = background().with_cancel()
     factory = Counting(executor)
@@ -65,7 +74,7 @@ def test_s041_no_more_than_asked_for_is_made_ahead(executor: Executor) -> None:
         assert process is factory.made[0]
         factory.wait_for(4)
         assert factory.calls == 4
-    cancel()
+    finish(cancel)
     for process in factory.made[1:]:
         assert process._subject.exited.wait(SECONDS)
     with pytest.raises(UnavailableError, match=r"^process preparation loop terminated$"):
@@ -80,9 +89,9 @@ def test_s041_one_at_a_time(executor: Executor) -> None:
     channel = prepare_processes(ctx, executor, 1)
     for _ in range(2):
         channel.new_process(timeout=SECONDS).close()
-    for item, _ in zip(channel, range(2), strict=False):
+    for _, item in zip(range(2), channel, strict=False):
         item.get().close()
-    cancel()
+    finish(cancel)
 
 
 def test_s042_errors_travel_the_same_way(executor: Executor) -> None:
@@ -94,7 +103,7 @@ def test_s042_errors_travel_the_same_way(executor: Executor) -> None:
         with pytest.raises(OSError, match="no more"):
             channel.new_process()
     assert factory.calls <= 8
-    cancel()
+    finish(cancel)
 
 
 def test_preparing_ends_while_the_factory_is_asked() -> None:
@@ -108,7 +117,7 @@ def test_preparing_ends_while_the_factory_is_asked() -> None:
         # The second one waits for room, and is told the context's error.
         with factory.changed:
             assert factory.changed.wait_for(lambda: factory.calls == 2, SECONDS)
-        cancel()
+        finish(cancel)
         assert factory.made[0]._subject.exited.wait(SECONDS)
         with pytest.raises(UnavailableError):
             channel.new_process()

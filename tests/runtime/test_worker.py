@@ -322,7 +322,9 @@ def test_a_state_that_does_not_fit_the_module_is_refused_by_the_worker(
         monotonic_time=0,
         fuel_spent=0,
     )
-    with pytest.raises(InternalError, match=r"^worker failed: SnapshotError: state: "):
+    with pytest.raises(
+        InternalError, match=r"^worker failed: SnapshotError: state belongs to another module"
+    ):
         run(executor, instance)
     # It has not begun, so nothing is lost.
     assert instance.coherent

@@ -108,7 +108,7 @@ class Script:
         body = "\n    ".join(self.code)
         return image.Program(
             assemble(
-                f'(module {_LIBRARY} {extra}\n  (data (i32.const {_FREE}) "{text}")\n'
+                f'(module {imports} {_LIBRARY} {extra}\n  (data (i32.const {_FREE}) "{text}")\n'
                 f'  (func ${export} (export "{export}")\n    {body}))'
             )
         )
@@ -318,7 +318,7 @@ def run(
         process.start(instance.program, instance, policy)
         thread = None
         if during is not None:
-            thread = threading.Thread(target=during, args=(process, log))
+            thread = threading.Thread(target=_watched, args=(during, process, log))
             thread.start()
         try:
             result, trap = process.serve(None, services or NoServices(), buffers, timeout=timeout)
@@ -326,6 +326,15 @@ def run(
             if thread is not None:
                 thread.join()
     return Outcome(result, trap, log.content, instance, buffers)
+
+
+def _watched(during: Callable[[Process, Log], object], process: Process, log: Log) -> None:
+    """Do not let the test wait for ever for something that will not be done."""
+    try:
+        during(process, log)
+    except BaseException:
+        process.kill()
+        raise
 
 
 def suspend_when(text: bytes) -> Callable[[Process, Log], None]:
