@@ -14,7 +14,8 @@ The roots answer one question: *whose fault is it?*
     ├── InputError                  what the caller handed in is no good
     │   ├── ModuleError             (.offset, .where)
     │   │   ├── MalformedModuleError    the bytes are not a module
-    │   │   └── InvalidModuleError      a module, but it breaks a validation rule
+    │   │   ├── InvalidModuleError      a module, but it breaks a validation rule
+    │   │   └── UnsupportedFeatureError it needs a feature outside the chosen profile  (.feature)
     │   ├── LinkError               imports do not fit
     │   ├── EntryError              no such entry function, or none allowed
     │   ├── SnapshotError           a snapshot is damaged, foreign or too new
@@ -159,6 +160,16 @@ class MalformedModuleError(ModuleError):
 
 class InvalidModuleError(ModuleError):
     """The bytes are a module, but it breaks a validation rule."""
+
+
+class UnsupportedFeatureError(ModuleError):
+    """The module needs a feature of WebAssembly that was not allowed."""
+
+    def __init__(
+        self, feature: str, message: str, offset: int | None = None, where: str | None = None
+    ) -> None:
+        super().__init__(message, offset, where)
+        self.feature = feature
 
 
 class LinkError(InputError):

@@ -309,6 +309,13 @@ class _Decoder:
                 raise MalformedModuleError(
                     f"function body of {size} bytes exceeds the section", start
                 )
+            if size > self.limits.function_size:
+                raise ImplementationLimitError(
+                    "function_size",
+                    f"function body of {size} bytes exceeds the limit of "
+                    f"{self.limits.function_size} bytes",
+                    start,
+                )
             reader.end = start + size
             code = syntax.Code(self._locals(), decode_expression(reader), start)
             if reader.pos != reader.end:

@@ -15,8 +15,7 @@ from typing import Any
 
 from refexec.interp import types as t
 from refexec.interp.checker import Context, Handler, Validator
-from refexec.interp.opcodes import Opcode
-from refexec.interp.rules import CONSTANT, PLAIN, RULES
+from refexec.interp.rules import CONSTANT, tables_for
 from refexec.interp.syntax import Expression, Instruction
 
 
@@ -71,12 +70,12 @@ def _validate(validator: Validator, expression: Expression) -> Body:
     operands = validator.operands
     controls = validator.controls
     results = len(validator.results)
-    plain: dict[Opcode, Any] = PLAIN
+    plain, rules = tables_for(validator.context.features)
     for pc, (opcode, immediate) in enumerate(expression.instructions, 1):
         validator.pc = pc
         signature = plain.get(opcode)
         if signature is None:
-            RULES[opcode](validator, immediate)
+            rules[opcode](validator, immediate)
             continue
         for expected in signature[0]:
             # The common case of `pop`, written out: half of the time to load is spent here.

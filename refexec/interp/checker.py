@@ -49,6 +49,8 @@ class Context:
     """What instructions may refer to (Validation 3.1)."""
 
     limits: Limits
+    features: frozenset[str]
+    """Features that instructions may need."""
     types: list[t.DefinedType] = field(default_factory=list)
     functions: list[t.DefinedType] = field(default_factory=list)
     tables: list[t.TableType] = field(default_factory=list)

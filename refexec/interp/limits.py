@@ -1,7 +1,8 @@
 """Limits of this implementation (specification, appendix "Implementation Limitations").
 
 A module that exceeds one of the first group is refused at load with `ImplementationLimitError`,
-which names the limit. The second group bounds a running program, which sees a trap or a refused
+which names the limit. The numbers are those that other engines and validators use, where they
+agree. The second group bounds a running program, which sees a trap or a refused
 growth. This module only names the limits; they are enforced where the resource is made.
 """
 
@@ -25,10 +26,20 @@ class Limits:
     """Parameters, and results, of a function type."""
     fields: int = 10_000
     """Fields of a structure type."""
+    tables: int = 100
+    """Tables of a module, imported ones included."""
+    memories: int = 100
+    """Memories of a module, imported ones included."""
+    function_size: int = 7_654_321
+    """Bytes of a function body."""
     locals: int = 50_000
     """Locals of a function, parameters included."""
+    all_locals: int = 5_000_000
+    """Locals of all functions of a module together."""
     nesting: int = 100_000
     """Depth of nested blocks in a function."""
+    array_new_fixed: int = 10_000
+    """Elements that `array.new_fixed` may take from the operand stack."""
     subtyping_depth: int = 63
     """Length of a chain of declared supertypes."""
 

@@ -280,11 +280,14 @@ fc06 i64.trunc_sat_f64_s |              | f64 -> i64          | cvtop
 fc07 i64.trunc_sat_f64_u |              | f64 -> i64          | cvtop
 """
 
+_ROWS["bulk-memory-opt"] = """
+fc0a memory.copy         | memory memory| *                   | memory.copy
+fc0b memory.fill         | memory       | at i32 at ->        | memory.fill
+"""
+
 _ROWS["bulk-memory"] = """
 fc08 memory.init         | data memory  | *                   | memory.init
 fc09 data.drop           | data         | ->                  | data.drop
-fc0a memory.copy         | memory memory| *                   | memory.copy
-fc0b memory.fill         | memory       | at i32 at ->        | memory.fill
 fc0c table.init          | elem table   | *                   | table.init
 fc0d elem.drop           | elem         | ->                  | elem.drop
 fc0e table.copy          | table table  | *                   | table.copy

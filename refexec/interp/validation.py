@@ -12,12 +12,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from refexec.errors import ImplementationLimitError, InvalidModuleError, ModuleError
+from refexec.errors import (
+    ImplementationLimitError,
+    InvalidModuleError,
+    ModuleError,
+    UnsupportedFeatureError,
+)
 from refexec.interp import syntax
 from refexec.interp import types as t
 from refexec.interp.binary import decode_module
 from refexec.interp.body import Body, validate_body, validate_constant
 from refexec.interp.checker import Context
+from refexec.interp.features import DEFAULT_PROFILE, PROFILES, check_features
 from refexec.interp.limits import DEFAULT_LIMITS, Limits
 from refexec.interp.values import default_value
 
@@ -77,17 +83,27 @@ class ValidModule:
         return len(self.context.functions) - len(self.functions)
 
 
-def load_module(data: bytes, limits: Limits = DEFAULT_LIMITS) -> ValidModule:
-    """Decode and validate a module.
+def load_module(
+    data: bytes,
+    limits: Limits = DEFAULT_LIMITS,
+    features: frozenset[str] = PROFILES[DEFAULT_PROFILE],
+) -> ValidModule:
+    """Decode and validate a module that needs nothing beyond `features`.
 
-    Raises MalformedModuleError, InvalidModuleError or ImplementationLimitError.
+    Raises MalformedModuleError, InvalidModuleError, UnsupportedFeatureError or
+    ImplementationLimitError.
     """
-    return validate_module(decode_module(data, limits), limits)
+    return validate_module(decode_module(data, limits), limits, features)
 
 
-def validate_module(module: syntax.Module, limits: Limits = DEFAULT_LIMITS) -> ValidModule:
+def validate_module(
+    module: syntax.Module,
+    limits: Limits = DEFAULT_LIMITS,
+    features: frozenset[str] = PROFILES[DEFAULT_PROFILE],
+) -> ValidModule:
     """Validate a decoded module (rule `valid-module`)."""
-    return _ModuleValidator(module, limits).run()
+    check_features(module, features)
+    return _ModuleValidator(module, limits, features).run()
 
 
 @contextmanager
@@ -99,6 +115,10 @@ def _within(where: str) -> Iterator[None]:
         if error.where is not None:
             raise
         raise ImplementationLimitError(error.limit, error.message, error.offset, where) from None
+    except UnsupportedFeatureError as error:
+        raise UnsupportedFeatureError(
+            error.feature, error.message, error.offset, error.where or where
+        ) from None
     except ModuleError as error:
         if error.where is not None:
             raise
@@ -108,10 +128,10 @@ def _within(where: str) -> Iterator[None]:
 class _ModuleValidator:
     """Builds the context part by part, in the order in which parts may refer to each other."""
 
-    def __init__(self, module: syntax.Module, limits: Limits) -> None:
+    def __init__(self, module: syntax.Module, limits: Limits, features: frozenset[str]) -> None:
         self.module = module
         self.limits = limits
-        self.context = Context(limits)
+        self.context = Context(limits, features)
         self.result = ValidModule(module, self.context)
 
     def run(self) -> ValidModule:
@@ -119,6 +139,8 @@ class _ModuleValidator:
         self._imports()
         self._functions()
         self._tables_and_memories()
+        self._limit("tables", len(self.context.tables), "tables")
+        self._limit("memories", len(self.context.memories), "memories")
         self._tags()
         self._declared_functions()
         self._table_inits()
@@ -370,10 +392,19 @@ class _ModuleValidator:
     # -- bodies ----------------------------------------------------------------------------------
 
     def _bodies(self) -> None:
+        self._limit("all_locals", self._count_locals(), "locals of all functions")
         first = len(self.context.functions) - len(self.module.codes)
         for index, code in enumerate(self.module.codes, first):
             with _within(f"function {index}"):
                 self.result.functions.append(self._body(index, code))
+
+    def _count_locals(self) -> int:
+        """Locals of all functions, counted before any list of them is made."""
+        types = self.context.functions[len(self.context.functions) - len(self.module.codes) :]
+        return sum(
+            len(syntax.function_type_of(defined).params) + sum(count for count, _ in code.locals)
+            for defined, code in zip(types, self.module.codes, strict=True)
+        )
 
     def _body(self, index: int, code: syntax.Code) -> FunctionCode:
         function = syntax.function_type_of(self.context.functions[index])

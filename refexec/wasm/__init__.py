@@ -13,6 +13,7 @@ not part of it.
 from __future__ import annotations
 
 from refexec.errors import Restart
+from refexec.interp.features import DEFAULT_PROFILE, PROFILES
 from refexec.interp.limits import DEFAULT_LIMITS, Limits
 from refexec.interp.types import (
     ANYREF,
@@ -57,6 +58,7 @@ __all__ = [
     "ARRAYREF",
     "DEFAULT_ENGINE",
     "DEFAULT_LIMITS",
+    "DEFAULT_PROFILE",
     "ENGINES",
     "EQREF",
     "EXNREF",
@@ -67,6 +69,7 @@ __all__ = [
     "I31REF",
     "I32",
     "I64",
+    "PROFILES",
     "STRUCTREF",
     "V128",
     "BacktraceFrame",

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from refexec.interp import types as t
+from refexec.interp.features import DEFAULT_PROFILE, features_of
 from refexec.interp.limits import DEFAULT_LIMITS, Limits
 from refexec.interp.names import function_names
 from refexec.interp.syntax import ExternalType, function_type_of
@@ -54,15 +55,22 @@ class BacktraceFrame:
 class Module:
     """A decoded and validated module. Never changes; many instances share it."""
 
-    def __init__(self, data: bytes, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self,
+        data: bytes,
+        limits: Limits = DEFAULT_LIMITS,
+        features: str | Iterable[str] = DEFAULT_PROFILE,
+    ) -> None:
         """Decode and validate.
 
-        Raises MalformedModuleError or InvalidModuleError, both with the byte offset, or
-        ImplementationLimitError.
+        `features` is the name of a profile (`refexec.wasm.PROFILES`) or the names of the features
+        that the module may need. Raises MalformedModuleError or InvalidModuleError, both with the
+        byte offset; UnsupportedFeatureError, which names the feature; ImplementationLimitError,
+        which names the limit; or ConfigError for an unknown profile or feature.
         """
         self.data = bytes(data)
         """The bytes of the module."""
-        self._valid = load_module(self.data, limits)
+        self._valid = load_module(self.data, limits, features_of(features))
 
     @property
     def valid(self) -> ValidModule:

@@ -7,15 +7,22 @@ follow the Validation chapter: `control`, `storage`, `reference`.
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
+from refexec.errors import UnsupportedFeatureError
 from refexec.interp import types as t
 from refexec.interp.checker import Validator
-from refexec.interp.opcodes import OPCODES, Opcode
+from refexec.interp.features import PROFILES, check_block_type
+from refexec.interp.opcodes import BLOCK, IF, LOOP, OPCODES, TRY_TABLE, Opcode
 from refexec.interp.rules import control, reference, storage
 from refexec.interp.rules.registry import RULES, Rule
 
-__all__ = ["CONSTANT", "PLAIN", "RULES", "control", "reference", "storage"]
+__all__ = ["CONSTANT", "PLAIN", "RULES", "control", "reference", "storage", "tables_for"]
 
-PLAIN: dict[Opcode, tuple[tuple[t.NumberType, ...], tuple[t.NumberType, ...]]] = {}
+PlainTable = dict[Opcode, tuple[tuple[t.NumberType, ...], tuple[t.NumberType, ...]]]
+
+PLAIN: PlainTable = {}
 """Opcodes whose types follow from the table alone: operands from the top down, and results."""
 
 
@@ -69,3 +76,37 @@ for _opcode in OPCODES.values():
             tuple(p for p in reversed(_opcode.signature.params) if p is not None),
             tuple(r for r in _opcode.signature.results if r is not None),
         )
+
+
+@cache
+def tables_for(features: frozenset[str]) -> tuple[PlainTable, dict[Opcode, Rule]]:
+    """`PLAIN` and `RULES` for a set of features: instructions outside it are refused."""
+    plain = {opcode: types for opcode, types in PLAIN.items() if opcode.feature in features}
+    rules = {
+        opcode: RULES[opcode] if opcode in RULES and opcode.feature in features else _refuse
+        for opcode in OPCODES.values()
+        if opcode not in plain
+    }
+    if not features >= PROFILES["wasm3"]:
+        for opcode in (BLOCK, LOOP, IF, TRY_TABLE):
+            if rules[opcode] is not _refuse:
+                rules[opcode] = _with_checked_block(rules[opcode], features)
+    return plain, rules
+
+
+def _refuse(v: Validator, _: Any) -> None:
+    opcode = v.opcode
+    raise UnsupportedFeatureError(
+        opcode.feature, f"{opcode.mnemonic} needs the feature {opcode.feature}", v.offset
+    )
+
+
+def _with_checked_block(rule: Rule, features: frozenset[str]) -> Rule:
+    """Make a rule that looks at the block type before it does what `rule` does."""
+
+    def check(v: Validator, immediate: Any) -> None:
+        block = immediate[0] if v.opcode is TRY_TABLE else immediate
+        check_block_type(block, features, v.offset)
+        rule(v, immediate)
+
+    return check

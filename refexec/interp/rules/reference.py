@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from refexec.errors import ImplementationLimitError
 from refexec.interp import types as t
 from refexec.interp.checker import Branch, Control, Validator
 from refexec.interp.rules.registry import carry, check_data, element_at, function_at, rule, type_at
@@ -233,6 +234,12 @@ def _array_new_default(v: Validator, index: int) -> None:
 @rule("array.new_fixed")
 def _array_new_fixed(v: Validator, immediate: tuple[int, int]) -> None:
     defined, element = _array(v, immediate[0])
+    allowed = v.context.limits.array_new_fixed
+    if immediate[1] > allowed:
+        # Unreachable code could otherwise ask for four thousand million operands at once.
+        raise ImplementationLimitError(
+            "array_new_fixed", f"{immediate[1]} elements exceed the limit of {allowed}", v.offset
+        )
     for _ in range(immediate[1]):
         v.pop(element.unpacked)
     v.side_table[v.pc] = (defined, immediate[1])
