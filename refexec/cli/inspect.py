@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 
-from refexec import image, packet, snapshot, wasm
+from refexec import abi, image, packet, snapshot, wasm
 from refexec.cli import files
 from refexec.cli.tree import render
-from refexec.errors import EntryError, RefexecError
+from refexec.errors import RefexecError
 from refexec.interp.binary import SECTION_NAMES, decode_module
 from refexec.interp.names import function_names
 from refexec.trap import TrapID
@@ -76,20 +76,19 @@ def _gate(data: bytes) -> JSON:
         program = image.Program(data)
     except RefexecError as error:
         return {"program": False, "because": str(error)}
-    entries = [e.name for e in program.module.exports if _is_entry(program, e.name)]
+    entry = program.resolve_entry("")
+    # A program that exports `_start` may be entered nowhere else.
+    entries = [e.name for e in program.module.exports if _is_entry(e)] if entry is None else []
     return {
         "program": True,
-        "entry": program.resolve_entry(""),
+        "entry": entry,
         "entries by name": entries,
         "wants random bytes": program.random,
     }
 
 
-def _is_entry(program: image.Program, name: str) -> bool:
-    try:
-        return program.resolve_entry(name) is not None
-    except EntryError:
-        return False
+def _is_entry(export: wasm.ExportType) -> bool:
+    return isinstance(export.type, wasm.FunctionType) and abi.is_entry_type(export.type)
 
 
 # -- snapshots -----------------------------------------------------------------------------------

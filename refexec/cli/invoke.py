@@ -39,8 +39,9 @@ def invoke(
     Each result is a line: its type, a colon and the value, as in i32:42. The module may not
     import anything.
     """
+    data = files.read(module, files.MODULE)
     with files.about(module):
-        code = wasm.Module(files.read(module, files.MODULE))
+        code = wasm.Module(data)
         type_ = function_type(code, function)
     if len(args) != len(type_.params):
         raise InputError(f"{function}: its type is {type_}, but {len(args)} arguments were given")

@@ -28,8 +28,9 @@ def resume(
     If the program had returned, --entry names the function to call next; globals and memory are
     those that it left behind.
     """
+    data = files.read(file, files.SNAPSHOT)
     with files.about(file):
-        record = snapshot.file.decode(files.read(file, files.SNAPSHOT))
+        record = snapshot.file.decode(data)
         if record.final:
             raise StateError("the program has ended for good, expected one that can go on")
         code, instance = image.Instance.from_snapshot(record)

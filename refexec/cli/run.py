@@ -28,8 +28,9 @@ def run(
     The program's service "origin" is connected to standard input and output. Ctrl-C suspends the
     program.
     """
+    data = files.read(program, files.MODULE)
     with files.about(program):
-        code = image.Program(files.read(program, files.MODULE))
+        code = image.Program(data)
         instance = image.Instance(code, entry=entry)
     options = session.Options(engine, fuel, timeout, debug_log, snapshot_)
     return session.execute(code, instance, Buffers(), options)

@@ -7,6 +7,7 @@ first Ctrl-C suspends the program. Programs themselves, processes and services a
 from __future__ import annotations
 
 import contextlib
+import math
 import signal
 import sys
 import threading
@@ -47,6 +48,15 @@ class Options:
     snapshot: Path | None
 
 
+def _refuse_nan(
+    ctx: click.Context, parameter: click.Parameter, value: float | None
+) -> float | None:
+    """Refuse what is neither in a range nor outside of it."""
+    if value is not None and math.isnan(value):
+        raise click.BadParameter("nan is not a number of seconds.", ctx, parameter)
+    return value
+
+
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a click command the options that `Options` holds."""
     for option in reversed(
@@ -70,6 +80,7 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--timeout",
                 type=click.FloatRange(min=0, min_open=True, max=threading.TIMEOUT_MAX),
+                callback=_refuse_nan,
                 metavar="S",
                 help="Suspend the program after S seconds.",
             ),

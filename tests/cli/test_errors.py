@@ -62,10 +62,6 @@ def test_a_file_that_is_something_else(command: str, data: bytes, tmp_path: Path
     assert refusal(command, file).startswith(f"begins with {data[:4].hex(' ')}, expected a ")
 
 
-def test_a_name_that_no_file_can_have(command: str) -> None:
-    assert "cannot be read" in complaint(command, "a\0b", *COMMANDS[command])
-
-
 @pytest.mark.parametrize("command", ["run", "inspect", "invoke"])
 @pytest.mark.parametrize(
     ("data", "message"),
@@ -167,7 +163,7 @@ def test_an_import_with_a_wrong_signature(tmp_path: Path) -> None:
 
 def test_a_name_of_an_import_cannot_command_the_terminal(tmp_path: Path) -> None:
     file = write_module(tmp_path, '(module (import "env" "\\1b[31m\\0afoo" (func)))')
-    assert r"\x1b[31m" in refusal("run", file)
+    assert r"\u001b[31m" in refusal("run", file)
 
 
 def test_an_entry_that_is_not_there(tmp_path: Path) -> None:

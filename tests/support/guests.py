@@ -7,10 +7,10 @@ PRINTS = """
   (import "wasi_snapshot_preview1" "fd_write"
     (func $write (param i32 i32 i32 i32) (result i32)))
   (memory (export "memory") 1)
-  (data (i32.const 0) "\\10\\00\\00\\00\\0c\\00\\00\\00")
+  (data (i32.const 32) "\\10\\00\\00\\00\\0c\\00\\00\\00")
   (data (i32.const 16) "guest \\1b[31m!\\0a")
   (func (export "main") (result i32)
-    (call $write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 8))))
+    (call $write (i32.const 2) (i32.const 32) (i32.const 1) (i32.const 8))))
 """
 """Writes a line with a terminal command in it to its debug log, and succeeds."""
 
@@ -20,11 +20,11 @@ COUNTS = """
     (func $write (param i32 i32 i32 i32) (result i32)))
   (memory (export "memory") 1)
   (global $count (mut i64) (i64.const 0))
-  (data (i32.const 0) "\\10\\00\\00\\00\\08\\00\\00\\00")
+  (data (i32.const 32) "\\10\\00\\00\\00\\08\\00\\00\\00")
   (data (i32.const 16) "started\\0a")
   (func (export "forever")
     (local $i i64)
-    (drop (call $write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (drop (call $write (i32.const 2) (i32.const 32) (i32.const 1) (i32.const 8)))
     (loop $again
       (local.set $i (i64.add (local.get $i) (i64.const 1)))
       (global.set $count (i64.add (global.get $count) (i64.const 1)))
@@ -48,7 +48,7 @@ ENDS = """
   (import "wasi_snapshot_preview1" "fd_write"
     (func $write (param i32 i32 i32 i32) (result i32)))
   (memory (export "memory") 1)
-  (data (i32.const 0) "\\10\\00\\00\\00\\08\\00\\00\\00")
+  (data (i32.const 32) "\\10\\00\\00\\00\\08\\00\\00\\00")
   (data (i32.const 16) "\\07\\00\\00\\00\\ff\\ff\\00\\00")
   (func (export "well") (result i32) (i32.const 0))
   (func (export "badly") (result i32) (i32.const 7))
@@ -59,7 +59,7 @@ ENDS = """
   (func $recurse (export "recurse") (call $recurse))
   (func (export "raise") (drop (call $raise (i32.const 1))))
   (func (export "bad_packet")
-    (drop (call $write (i32.const 4) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (drop (call $write (i32.const 4) (i32.const 32) (i32.const 1) (i32.const 8)))
     (loop $wait (br $wait))))
 """
 """Has an entry for every way to end."""
