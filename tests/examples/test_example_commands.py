@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from example_programs import EXAMPLES, refexec
+from command_line import spawn
+from example_programs import EXAMPLES
 
 COMMANDS = re.findall(r"^    (.*refexec run .*)$", (EXAMPLES / "README.md").read_text(), re.M)
 
 
 def run(name: str, *options: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return refexec("run", EXAMPLES / f"{name}.wasm", *options, stdin=stdin)
+    return spawn("run", EXAMPLES / f"{name}.wasm", *options, stdin=stdin)
 
 
 def test_hello_prints_its_greeting() -> None:
@@ -45,7 +46,7 @@ def test_counter_goes_on_from_its_snapshot(tmp_path: Path) -> None:
         if step == 0:
             done = run("counter", "--entry", "count", *options)
         else:
-            done = refexec("resume", snapshot, *options)
+            done = spawn("resume", snapshot, *options)
         assert done.returncode == 102, done.stderr
         assert b"suspended" in done.stderr
         output += done.stdout
@@ -58,7 +59,7 @@ def test_counter_stops_when_its_time_is_over(tmp_path: Path) -> None:
     snapshot = tmp_path / "counter.snapshot"
     done = run("counter", "--entry", "count", "--timeout", "0.5", "--snapshot", snapshot)
     assert done.returncode == 102
-    done = refexec("resume", snapshot, "--timeout", "0.5")
+    done = spawn("resume", snapshot, "--timeout", "0.5")
     assert done.returncode == 102
 
 
@@ -95,7 +96,7 @@ def test_there_is_a_command_for_every_example() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_options_in_descriptions_exist(command: str) -> None:
     words = shlex.split(command.partition("refexec ")[2].partition(" <")[0])
-    done = refexec(*words, "--help")
+    done = spawn(*words, "--help")
     assert done.returncode == 0
     for word in words:
         if word.startswith("--"):

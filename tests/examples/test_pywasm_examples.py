@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from example_programs import refexec
+from command_line import spawn
 from pywasm_examples import modules
 from refexec import wasm
 from refexec.errors import InputError
@@ -44,7 +44,7 @@ def file_of(name: str, folder: Path) -> Path:
 
 
 def run(name: str, folder: Path, *options: str) -> subprocess.CompletedProcess[bytes]:
-    return refexec("run", file_of(name, folder), *options)
+    return spawn("run", file_of(name, folder), *options)
 
 
 def instance(name: str) -> wasm.Instance:
@@ -124,7 +124,7 @@ def test_that_import_can_be_given_by_an_embedder() -> None:
 
 
 def test_fibonacci_by_the_command(tmp_path: Path) -> None:
-    done = refexec("invoke", file_of("fibonacci", tmp_path), "fibonacci", "10")
+    done = spawn("invoke", file_of("fibonacci", tmp_path), "fibonacci", "10")
     assert (done.returncode, done.stdout) == (0, b"i32:55\n")
 
 
