@@ -52,7 +52,7 @@ def describe_module(data: bytes) -> JSON:
         "size": len(data),
         "sha256": module.digest,
         "gate": _gate(data),
-        "start function": module.has_start,
+        "start_function": module.has_start,
         "sections": [
             {
                 "offset": section.offset,
@@ -82,8 +82,8 @@ def _gate(data: bytes) -> JSON:
     return {
         "program": True,
         "entry": entry,
-        "entries by name": entries,
-        "wants random bytes": program.random,
+        "entries_by_name": entries,
+        "wants_random_bytes": program.random,
     }
 
 
@@ -108,9 +108,9 @@ def describe_snapshot(record: snapshot.Snapshot) -> JSON:
         "result": str(record.result) if record.trap == TrapID.EXIT else None,
         "final": record.final,
         "entry": record.entry,
-        "fuel spent": record.fuel_spent,
-        "time (ns)": record.monotonic_time,
-        "memory size": instance.memory_size,
+        "fuel_spent": record.fuel_spent,
+        "time_ns": record.monotonic_time,
+        "memory_size": instance.memory_size,
         "frames": _frames(record),
         "services": [
             {"code": code, "name": service.name, "state": service.buffer.hex(" ")}

@@ -25,7 +25,7 @@ BAD_INPUT = 2
 TRAPPED = 100
 """Exit status for trap 0; the other traps follow."""
 
-COMMANDS = ("completion", "conform", "inspect", "invoke", "resume", "run")
+COMMANDS = ("completion", "conform", "inspect", "invoke", "resume", "run", "show")
 """Names of the commands; each is an attribute of the module of the same name."""
 
 

@@ -13,7 +13,8 @@ from refexec.cli.text import escape
 
 def render(tree: Mapping[str, Any], indent: str = "") -> Iterator[str]:
     """Give the lines of a tree of mappings, lists and scalars. What is empty reads `none`."""
-    for name, value in tree.items():
+    for key, value in tree.items():
+        name = key.replace("_", " ")
         if isinstance(value, Mapping):
             yield f"{indent}{name}:"
             yield from render(value, indent + "  ")

@@ -39,8 +39,8 @@ def test_a_module_for_programs(tmp_path: Path) -> None:
     assert tree["gate"] == {
         "program": True,
         "entry": None,
-        "entries by name": ["go"],
-        "wants random bytes": True,
+        "entries_by_name": ["go"],
+        "wants_random_bytes": True,
     }
     assert [(row["section"], row["name"]) for row in tree["sections"]][:3] == [
         ("type", ""),
@@ -87,7 +87,7 @@ def test_a_module_with_a_start_function_and_an_entry_of_its_own(tmp_path: Path) 
         tmp_path, '(module (func $f) (start $f) (func (export "_start")) (func (export "g")))'
     )
     tree = inspected(file)
-    assert tree["start function"] is True
+    assert tree["start_function"] is True
     assert tree["gate"]["entry"] == "_start"
 
 
@@ -114,9 +114,9 @@ def test_a_snapshot_for_programs(kept: Path) -> None:
     assert tree["kind"] == "snapshot"
     assert tree["trap"] == {"id": 2, "name": "suspended"}
     assert tree["phase"] == "entry"
-    assert tree["fuel spent"] == 4000
-    assert tree["time (ns)"] > 0
-    assert tree["memory size"] == 0x10000
+    assert tree["fuel_spent"] == 4000
+    assert tree["time_ns"] > 0
+    assert tree["memory_size"] == 0x10000
     (frame,) = tree["frames"]
     assert frame["function"] == 1
     assert frame["name"] == "forever"
