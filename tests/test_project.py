@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import configparser
 import re
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 import refexec
 
@@ -47,6 +51,25 @@ def test_the_readme_gives_one_command_for_the_main_job() -> None:
     (command,) = re.findall(r"```sh\n(.*?)\n```", section, re.DOTALL)
     assert "\n" not in command
     assert command.endswith("refexec conform")
+
+
+@pytest.mark.parametrize(
+    ("number", "lines"),
+    [(0, ["[42] 4"]), (1, ["counter: 20000", "counter: 100000", "exit halted successfully"])],
+)
+def test_the_python_of_the_readme_works(number: int, lines: list[str]) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert len(blocks) == 2
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", blocks[number]],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    for line in lines:
+        assert line in done.stdout
 
 
 def test_files_that_documents_point_to_exist() -> None:
