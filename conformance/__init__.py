@@ -5,11 +5,12 @@ Installed as `refexec_conformance`. Its parts, in the order in which a command p
     archive, checkout   where the official core suite comes from (download: by pip, pinned)
     assemble, cache     text of modules -> bytes, kept between runs
     script, patterns    what a suite file says: commands, actions, expected values
+    spectest            the module that scripts import from
     backend, backends/  what an engine under test must offer, and one small file for each engine
-    runner              carries out one script on one backend -> verdicts
+    runner, verdicts    carries out one script on one backend, and what is said about it
     expectations        which files a backend is known not to pass yet, each with its reason
-    pool                many scripts on all cores; hangs and crashes are verdicts
-    report              tables for people, JSON for machines
+    pool, conduct       many scripts on all cores; hangs and crashes are verdicts
+    features, report    which features each file needs; tables for people, JSON for machines
 
 It judges through public interfaces only: refexec itself is reached by `refexec.wasm`.
 """
