@@ -26,6 +26,7 @@ from refexec.errors import (
     LinkError,
     MalformedModuleError,
     TrapError,
+    UnsupportedFeatureError,
     WasmExceptionError,
 )
 from refexec.trap import TrapCause
@@ -66,6 +67,7 @@ class Machine:
 
     official_trap_messages = True
     engine = "reference"
+    features = wasm.DEFAULT_PROFILE
 
     def __init__(self) -> None:
         self.reset()
@@ -84,10 +86,11 @@ class Machine:
     def load(self, data: bytes) -> Loaded | Rejected | Declined:
         """Decode and validate a module."""
         try:
-            return Loaded(wasm.Module(data))
+            return Loaded(wasm.Module(data, features=self.features))
         except ImplementationLimitError as error:
             return Declined(str(error))
-        except MalformedModuleError as error:
+        except (MalformedModuleError, UnsupportedFeatureError) as error:
+            # To the specification, the encoding of a proposal is no encoding at all.
             return Rejected("malformed", str(error))
         except InvalidModuleError as error:
             return Rejected("invalid", str(error))

@@ -13,8 +13,6 @@ import struct
 
 from refexec.errors import TrapError
 from refexec.interp.values import (
-    MASK32,
-    MASK64,
     NAN,
     SIGN32,
     SIGN64,
@@ -261,12 +259,3 @@ def promote(value: float) -> float:
     """Turn an f32 into an f64 (`op-promote`)."""
     return value if value == value else NAN
 
-
-def wrap32(value: int) -> int:
-    """Keep the lower 32 bits (`op-wrap`)."""
-    return value & MASK32
-
-
-def wrap64(value: int) -> int:
-    """Keep the lower 64 bits."""
-    return value & MASK64
