@@ -36,7 +36,7 @@ def conduct(
 
     `jobs` is the number of processes, by default one for each core. `seconds` is the deadline of
     one command. `on_result` is told of each judged file as it comes. Raises `ConfigError` for an
-    unknown backend, `UnavailableError` for an absent one, and `InputError` for a broken suite.
+    unknown backend, and `UnavailableError` for an absent one.
     """
     # Started here first: an absent backend is one clear error, not one for each worker.
     version = create_backend(backend).version

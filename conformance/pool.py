@@ -26,7 +26,7 @@ from refexec_conformance.script import Command, Suite
 from refexec_conformance.spectest import spectest_for
 from refexec_conformance.verdicts import FileResult, Finding, Verdict
 
-from refexec.errors import RefexecError
+from refexec.errors import InputError, RefexecError
 
 _LOADING = -1
 """Stands for the line of a worker that is not in a command."""
@@ -41,10 +41,16 @@ def run_file(
 ) -> FileResult:
     """Run one suite file in this process.
 
-    Raises `InputError` and `UnavailableError` as `Suite.load` and `create_backend` do.
+    A file that cannot be read or assembled is a result too, and not one about the backend. Raises
+    `UnavailableError` if the assembler or the backend is not installed, and `ConfigError` for an
+    unknown backend.
     """
-    script = suite.load(name)
     engine = create_backend(backend)
+    try:
+        script = suite.load(name)
+    except InputError as error:
+        finding = Finding(name, 0, 0, Verdict.ERROR, "the file", "a script", str(error))
+        return FileResult(name, Counter({Verdict.ERROR: 1}), (finding,))
     spectest = spectest_for(script)
     return run_script(script, engine, spectest, seconds=seconds, on_command=on_command)
 
@@ -62,7 +68,7 @@ def run_files(
 
     `seconds` is the deadline of one command; a worker that a command keeps for three times as
     long is killed. `on_result` is told of each result as it comes. Raises what stops the run as a
-    whole: an unknown or absent backend, a suite that cannot be read.
+    whole: an unknown or absent backend, an absent assembler.
     """
     context = multiprocessing.get_context("spawn")
     waiting = deque(names)

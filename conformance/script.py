@@ -144,7 +144,7 @@ def parse_script(name: str, data: bytes, modules: Mapping[str, bytes]) -> Script
     try:
         items = json.loads(data)["commands"]
         commands = tuple(_command(index, item) for index, item in enumerate(items))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, InputError) as error:
         raise InputError(f"the script {name} cannot be read: {error!r}") from error
     return Script(name, commands, modules)
 

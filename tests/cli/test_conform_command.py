@@ -45,6 +45,14 @@ def test_a_failure_names_file_line_expected_and_got(tmp_path: Path) -> None:
     assert files["good"]["verdict"] == "pass"
 
 
+def test_a_file_that_cannot_be_assembled_is_red(tmp_path: Path) -> None:
+    write_suite(tmp_path, broken="(module (func", good=GOOD)
+    result = call("conform", "--suite", tmp_path)
+    assert result.exit_code == 1
+    assert "broken.wast cannot be assembled" in result.stdout
+    assert "Files:    1 pass, 1 fail" in result.stdout
+
+
 def test_files_can_be_chosen(tmp_path: Path) -> None:
     write_suite(tmp_path, good=GOOD, bad=BAD)
     result = call("conform", "--suite", tmp_path, "--file", "g*.wast")
@@ -70,5 +78,3 @@ def test_bad_input_is_one_line_and_exit_status_2(tmp_path: Path) -> None:
     assert "expected" in complaint("conform", "--suite", tmp_path / "other.tar.gz")
     assert "does not exist" in complaint("conform", "--suite", tmp_path / "nothing")
     assert "wonder" in complaint("conform", "wonder")
-    write_suite(tmp_path, broken="(module (func")
-    assert "broken.wast cannot be assembled" in complaint(*suite)

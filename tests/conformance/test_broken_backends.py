@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from refexec_conformance import assemble
 from refexec_conformance.conduct import conduct, default_jobs
+from refexec_conformance.pool import run_file
 from refexec_conformance.verdicts import FileVerdict, Verdict
 
-from refexec.errors import ConfigError, InputError
+from refexec.errors import ConfigError, UnavailableError
 from suite_folder import judge, write_suite
 
 ARITHMETIC = """(module
@@ -74,10 +76,23 @@ def test_files_run_in_several_processes_and_come_back_in_order(tmp_path: Path) -
     assert dict(result.environment)["python"]
 
 
-def test_a_suite_that_cannot_be_read_ends_the_run_with_its_error(tmp_path: Path) -> None:
-    suite = write_suite(tmp_path, case="(module (func")
-    with pytest.raises(InputError, match=r"case\.wast cannot be assembled"):
-        conduct(suite, suite.names, "reference", jobs=2)
+def test_a_file_that_cannot_be_read_is_a_result_and_the_run_goes_on(tmp_path: Path) -> None:
+    suite = write_suite(tmp_path, broken="(module (func", fine="(module)")
+    broken, fine = conduct(suite, suite.names, "reference", jobs=2).files
+    assert broken.verdict is FileVerdict.FAIL
+    (finding,) = broken.findings
+    assert finding.verdict is Verdict.ERROR
+    assert finding.got.startswith("broken.wast cannot be assembled")
+    assert fine.verdict is FileVerdict.PASS
+
+
+def test_without_the_assembler_the_run_ends_with_one_clear_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite = write_suite(tmp_path, case="(module)")
+    monkeypatch.setattr(assemble, "PACKAGE", "no-such-package-of-refexec")
+    with pytest.raises(UnavailableError, match="pip install"):
+        run_file(suite, "case", "reference")
 
 
 def test_an_unknown_backend_is_told_before_any_process_starts(tmp_path: Path) -> None:
