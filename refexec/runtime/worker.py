@@ -18,12 +18,19 @@ import contextlib
 import os
 import select
 import signal
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from refexec import abi, wasm
-from refexec.errors import RefexecError, TrapError
+from refexec.errors import TrapError
 from refexec.runtime import isolation
-from refexec.runtime.control import MAX_DEBUG, MAX_ERROR, Kind, encode_header, read_frame
+from refexec.runtime.control import (
+    MAX_DEBUG,
+    MAX_ERROR,
+    Kind,
+    TruncatedError,
+    encode_header,
+    read_frame,
+)
 from refexec.runtime.launch import MAX_SIZE, Launch
 from refexec.runtime.outcome import EXIT_FAILURE, EXIT_ORPHANED, EXIT_TRAP, Report
 from refexec.trap import TrapID
@@ -35,10 +42,12 @@ class Control:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
 
-    def receive(self, kind: Kind, limit: int) -> bytearray | None:
-        """Wait for the one frame that may come; None if the parent has closed the channel."""
+    def receive(self, kind: Kind, limit: int) -> bytearray:
+        """Wait for the one frame that may come. `TruncatedError` if the parent hangs up."""
         frame = read_frame(lambda size: os.read(self._descriptor, size), {kind: limit})
-        return None if frame is None else frame[1]
+        if frame is None:
+            raise TruncatedError("parent has closed the channel")
+        return frame[1]
 
     def send(self, kind: Kind, payload: bytes = b"") -> None:
         """Send a frame, waiting while the parent does not read."""
@@ -239,25 +248,13 @@ class Run:
         memory = instance.memory if instance is not None else None
         report = Report(
             phase=self._phase,
-            state=_freeze(instance, self._phase),
+            state=None if instance is None else instance.freeze_tree(),
             frames=self._frames,
             memory_size=0 if memory is None else memory.size,
             monotonic_time=self._host.monotonic_time(),
             fuel_spent=0 if instance is None else instance.fuel_spent,
         )
         self._control.send(Kind.STATE, report.encode())
-
-
-def _freeze(instance: wasm.Instance | None, phase: str) -> dict[str, Any] | None:
-    """The machine's state. A terminated program's is worth having, but need not be there."""
-    if instance is None:
-        return None
-    try:
-        return instance.freeze_tree()
-    except RefexecError:
-        if phase != "terminated":
-            raise
-        return None
 
 
 def main(control_fd: int, packets_fd: int, parent: int) -> NoReturn:
@@ -281,8 +278,5 @@ def main(control_fd: int, packets_fd: int, parent: int) -> NoReturn:
 def _serve_parent(control: Control, packets: int, protections: list[str]) -> int:
     """Report for duty, take the program, run it; the exit status."""
     control.send(Kind.READY, " ".join(protections).encode())
-    payload = control.receive(Kind.START, MAX_SIZE)
-    if payload is None:
-        # The process was closed without a program.
-        return EXIT_FAILURE
-    return Run(Launch.decode(payload), control, packets).execute()
+    launch = Launch.decode(control.receive(Kind.START, MAX_SIZE))
+    return Run(launch, control, packets).execute()

@@ -255,7 +255,7 @@ def test_s029_kill_after_a_deficiency(executor: Executor) -> None:
 
 
 def test_s030_suspend_racing_with_the_end(executor: Executor) -> None:
-    for _ in range(5):
+    for _ in range(3):
         out = run(executor, Script().log(b"go\n").program(), during=suspend_when(b"go"))
         assert out.trap in (TrapID.EXIT, TrapID.SUSPENDED)
         assert out.result == Result(0)

@@ -15,11 +15,14 @@ from refexec.errors import (
     DeadlineExceededError,
     ExecutorDiedError,
 )
+from refexec.runtime import executor as executor_module
 from refexec.runtime import group
 from refexec.runtime.executor import DEFAULT_CONFIG, MAX_PROCS, Config, Executor, GroupExecutor
 from refexec.runtime.group import ProcessGroup, open_cgroup
 from refexec.runtime.key import ProcessKey
 from refexec.runtime.policy import ProcessPolicy
+from refexec.runtime.process import Process
+from refexec.runtime.subject import Subject
 from refexec.trap import TrapID
 from runtime_world import SECONDS, NoServices, Script, Scripted, program
 
@@ -157,6 +160,101 @@ def test_processes_outlive_the_thread_that_asked_for_them(executor: Executor) ->
     with processes[0] as process:
         process.start(code, image.Instance(code))
         assert process.serve(None, NoServices())[1] is TrapID.EXIT
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event]:
+    """Making a worker has begun; let it go on."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def make() -> Subject:
+        begun.set()
+        assert go_on.wait(SECONDS)
+        return Subject()
+
+    monkeypatch.setattr(executor_module, "Subject", make)
+    return begun, go_on
+
+
+def test_a_worker_that_comes_too_late_is_killed(
+    slow: tuple[threading.Event, threading.Event],
+) -> None:
+    begun, go_on = slow
+    with Executor(Config(max_procs=1)) as executor:
+        ctx, cancel = background().with_cancel()
+        errors: list[BaseException] = []
+
+        def ask() -> None:
+            try:
+                executor.new_process(ctx)
+            except CancelledError as error:
+                errors.append(error)
+
+        thread = threading.Thread(target=ask)
+        thread.start()
+        assert begun.wait(SECONDS)
+        cancel()
+        thread.join(SECONDS)
+        assert len(errors) == 1
+        go_on.set()
+        executor.new_process(timeout=SECONDS).close()
+
+
+def test_closing_while_a_worker_is_being_made(
+    slow: tuple[threading.Event, threading.Event],
+) -> None:
+    begun, go_on = slow
+    executor = Executor()
+    results: list[object] = []
+
+    def ask() -> None:
+        try:
+            results.append(executor.new_process())
+        except ExecutorDiedError as error:
+            results.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    threads[0].start()
+    assert begun.wait(SECONDS)
+    threads[1].start()
+    while not executor._requests:
+        pass  # until the second one waits, too
+    executor.close(timeout=0)
+    assert not executor.dead.is_set()
+    go_on.set()
+    executor.close()
+    for thread in threads:
+        thread.join(SECONDS)
+    processes = [result for result in results if isinstance(result, Process)]
+    assert len(results) == 2
+    assert len(processes) == 1
+    assert processes[0]._subject.exited.is_set()
+    processes[0].close()
+
+
+def test_an_interrupt_while_waiting_for_a_worker(
+    slow: tuple[threading.Event, threading.Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, go_on = slow
+
+    class Interrupted(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            if super().wait(timeout):
+                raise KeyboardInterrupt
+            return False
+
+    class Request(executor_module._Request):
+        def __init__(self, number: int, group: ProcessGroup | None) -> None:
+            super().__init__(number, group)
+            self.settled = Interrupted()
+
+    go_on.set()
+    with Executor(Config(max_procs=1)) as executor:
+        with monkeypatch.context() as patch:
+            patch.setattr(executor_module, "_Request", Request)
+            with pytest.raises(KeyboardInterrupt):
+                executor.new_process()
+        executor.new_process(timeout=SECONDS).close()
 
 
 def test_the_executors_thread_may_fail(monkeypatch: pytest.MonkeyPatch) -> None:

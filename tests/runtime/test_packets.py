@@ -451,3 +451,34 @@ def test_a_suspension_does_not_wait_for_the_reader(executor: Executor) -> None:
     out = run(executor, code, services=world, during=suspend_when(b"sent"))
     assert out.trap is TrapID.SUSPENDED
     assert len(out.buffers.input) == 16 + 20 * MAX_PACKET_SIZE
+
+
+def test_s098_reading_and_writing_without_waiting(executor: Executor) -> None:
+    """With nothing to read, and with nobody who reads, both give 6 (again)."""
+    code = (
+        Script()
+        .wat(
+            "(i32.store (i32.const 512) (i32.const 600)) (i32.store (i32.const 516) (i32.const 8))"
+        )
+        .wat(
+            """(if (i32.ne (i32.const 6) (call $fd_read (i32.const 4) (i32.const 512)
+                 (i32.const 1) (i32.const 520))) (then (unreachable)))"""
+        )
+        .send(disc("x"))
+        # Now calls, until no more fit in.
+        .wat("(i32.store (i32.const 600) (i32.const 8))")
+        .wat(
+            """(loop $more
+                 (br_if $more (i32.eqz (call $fd_write (i32.const 4) (i32.const 512)
+                   (i32.const 1) (i32.const 520)))))"""
+        )
+        .log(b"full\n")
+        .program(
+            imports="""(import "wasi_unstable" "fd_read"
+              (func $fd_read (param i32 i32 i32 i32) (result i32)))"""
+        )
+    )
+    world = Scripted(lambda world, packet: Packet(bytes(make(0, 0, MAX_PACKET_SIZE))))
+    out = run(executor, code, services=world)
+    assert (out.trap, out.debug) == (TrapID.EXIT, b"full\n")
+    assert len(out.buffers.input) == 16 + world.named("handle") * MAX_PACKET_SIZE

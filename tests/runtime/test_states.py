@@ -135,3 +135,23 @@ def test_an_interrupt_while_it_is_served(executor: Executor) -> None:
         with pytest.raises(KeyboardInterrupt):
             process.serve(None, world)
     assert world.calls[-1] == ("shutdown", False, True)
+
+
+def test_an_interrupt_while_it_is_started(
+    executor: Executor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Interrupted:
+        def sendall(self, data: bytes) -> None:
+            raise KeyboardInterrupt
+
+    code = program(EMPTY)
+    instance = image.Instance(code)
+    process = executor.new_process()
+    with monkeypatch.context() as patch:
+        patch.setattr(process._subject, "control", Interrupted())
+        with pytest.raises(KeyboardInterrupt):
+            process.start(code, instance)
+    assert not instance.coherent
+    with pytest.raises(StateError, match=r"^process is ended, not started$"):
+        serve(process)
+    process.close()

@@ -46,6 +46,18 @@ def replace(monkeypatch: pytest.MonkeyPatch, worker: type[WorkerProcess]) -> Non
     monkeypatch.setattr(subject, "WorkerProcess", worker)
 
 
+def await_end(pid: int) -> None:
+    """Wait until a process is dead that need not be a child."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        assert select.select([descriptor], [], [], SECONDS)[0]
+    finally:
+        os.close(descriptor)
+
+
 # -- what a worker gets and gives up -------------------------------------------------------------
 
 
@@ -166,6 +178,38 @@ def test_workers_are_children_that_multiprocessing_knows(executor: Executor) -> 
     assert process.pid not in [child.pid for child in multiprocessing.active_children()]
 
 
+ABANDONS = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[1])
+from refexec import Executor, image
+from runtime_world import Log, ProcessPolicy, Script
+log = Log()
+code = Script().log(b"go\\n").forever().program()
+executor = Executor()
+process, fresh = executor.new_process(), executor.new_process()
+process.start(code, image.Instance(code, entry="main"), ProcessPolicy(debug_log=log))
+log.wait_for(b"go")
+print(process.pid, fresh.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_workers_die_with_their_parent(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(ABANDONS)
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(
+        [sys.executable, script, root / "tests/support"],
+        env=os.environ | {"PYTHONPATH": str(root)},
+        stdout=subprocess.PIPE,
+    ) as parent:
+        assert parent.stdout is not None
+        pids = [int(pid) for pid in parent.stdout.readline().split()]
+    assert len(pids) == 2
+    for pid in pids:
+        await_end(pid)
+
+
 # -- workers that are reaped or watched in other ways --------------------------------------------
 
 
@@ -264,6 +308,21 @@ def test_a_worker_that_ends_its_stream_is_ended(
         assert buffers.input == raw(8, -1, 1) + states(1)
 
 
+def test_a_worker_that_does_not_listen_from_the_beginning(
+    executor: Executor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace(monkeypatch, hostile.Deaf)
+    log = Log()
+    code = program(EMPTY)
+    buffers = Buffers(input=raw(8, -1, 1))
+    with executor.new_process() as process:
+        process.start(code, image.Instance(code), ProcessPolicy(debug_log=log))
+        log.wait_for(b"deaf")
+        with pytest.raises(InternalError, match=r"^process termination signal: killed$"):
+            process.serve(None, NoServices(), buffers)
+    assert buffers.input == raw(8, -1, 1)
+
+
 def test_a_worker_that_does_not_suspend(
     executor: Executor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -300,12 +359,7 @@ def test_what_a_worker_has_started_ends_with_it(
     replace(monkeypatch, hostile.Parent)
     out = run(executor, program(EMPTY), entry="")
     assert out.trap is TrapID.EXIT
-    try:
-        child = os.pidfd_open(int(out.debug))
-    except ProcessLookupError:
-        return  # gone already
-    assert select.select([child], [], [], SECONDS)[0]
-    os.close(child)
+    await_end(int(out.debug))
 
 
 def test_a_state_that_does_not_fit_the_module_is_refused_by_the_worker(

@@ -96,6 +96,7 @@ class Deaf(Hostile):
 
     def act(self, control: socket.socket, packets: socket.socket) -> None:
         packets.shutdown(socket.SHUT_RDWR)
+        control.sendall(frames((Kind.READY, b"a"), (Kind.DEBUG, b"deaf\n")))
 
 
 class Mute(Hostile):
