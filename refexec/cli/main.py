@@ -8,7 +8,6 @@ traceback means a defect of refexec.
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -72,12 +71,10 @@ class CommandGroup(click.Group):
         except click.exceptions.NoArgsIsHelpError as error:
             click.echo(error.format_message(), err=True)
             status = BAD_INPUT
-        except click.UsageError as error:
-            where = f" {error.ctx.info_name}" if error.ctx and error.ctx.parent else ""
-            complain(f"{error.format_message()} (see refexec{where} --help)")
-            status = BAD_INPUT
         except click.ClickException as error:
-            complain(error.format_message())
+            ctx = getattr(error, "ctx", None)
+            where = f" {ctx.info_name}" if ctx is not None and ctx.parent is not None else ""
+            complain(f"{error.format_message()} (see refexec{where} --help)")
             status = BAD_INPUT
         except RefexecError as error:
             complain(str(error))
@@ -85,10 +82,6 @@ class CommandGroup(click.Group):
         except (click.Abort, KeyboardInterrupt):
             complain("interrupted")
             status = 130
-        except BrokenPipeError:
-            # Whoever read our output has gone. Nothing may be flushed into the pipe at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            status = 1
         sys.exit(status if isinstance(status, int) else 0)
 
 

@@ -128,6 +128,25 @@ def test_a_snapshot_for_people(kept: Path) -> None:
     assert "fuel spent: 4000" in result.stdout.splitlines()
 
 
+def test_values_of_every_kind_are_shown(tmp_path: Path) -> None:
+    file = write_module(
+        tmp_path,
+        """(module
+          (import "wasi_snapshot_preview1" "sched_yield" (func (result i32)))
+          (func $f (export "f")
+            (local i32 f64 funcref externref v128)
+            (local.set 0 (i32.const -1))
+            (local.set 1 (f64.const 0.5))
+            (local.set 2 (ref.func $f))
+            (loop (br 0))))""",
+    )
+    kept = tmp_path / "kept"
+    assert call("run", file, "--entry", "f", "--fuel", "100", "--snapshot", kept).exit_code == 102
+    (frame,) = inspected(kept)["frames"]
+    zero = "0x" + "00" * 16
+    assert frame["locals"] == ["4294967295", "0.5", "function 1", "null", zero]
+
+
 def test_what_was_on_its_way_is_decoded(tmp_path: Path) -> None:
     call_packet = packet.make_call(1, 5)
     call_packet.set_size()

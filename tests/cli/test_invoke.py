@@ -71,6 +71,13 @@ def test_a_trap_has_its_exit_status(module: Path) -> None:
     assert result.stderr == "refexec: trap 8: integer divide by zero\n"
 
 
+def test_an_exception_that_nothing_catches(tmp_path: Path) -> None:
+    file = write_module(tmp_path, '(module (tag $t) (func (export "f") (throw $t)))')
+    result = call("invoke", file, "f")
+    assert (result.exit_code, result.stdout) == (103, "")
+    assert result.stderr == "refexec: uncaught wasm exception\n"
+
+
 def test_fuel_that_is_spent(module: Path) -> None:
     result = call("invoke", module, "forever", "--fuel", "100")
     assert (result.exit_code, result.stdout) == (102, "")

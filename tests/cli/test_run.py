@@ -110,6 +110,37 @@ def test_standard_streams_may_be_missing(closed: str, tmp_path: Path) -> None:
     assert done.returncode == 0
 
 
+GREETING = Path(__file__).parents[2] / "examples" / "hello.wasm"
+
+
+def test_a_reader_of_the_output_that_goes_away_is_no_error() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [*COMMAND, "run", GREETING, "--entry", "greet"],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        timeout=PATIENCE,
+        check=False,
+    )
+    os.close(writer)
+    assert done.returncode == 0
+    assert done.stderr == b"hello: greeting sent\n"
+
+
+def test_an_output_that_is_full_is_told() -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [*COMMAND, "run", GREETING, "--entry", "greet"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=PATIENCE,
+            check=False,
+        )
+    assert b"refexec: standard input or output failed: No space left on device" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
 # -- stopping ------------------------------------------------------------------------------------
 
 
