@@ -6,6 +6,7 @@ Version 1 control groups are not supported.
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from types import TracebackType
@@ -71,7 +72,7 @@ def open_cgroup(name: str) -> ProcessGroup:
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         return ProcessGroup(os.open(path, flags))
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        number = error.errno if isinstance(error, OSError) else None
-        raise OSError(number, f"open directory {path}: {reason}") from error
+    except ValueError as error:  # a name that no directory can have
+        raise OSError(errno.EINVAL, f"open directory {path!r}: {error}") from error
+    except OSError as error:
+        raise OSError(error.errno, f"open directory {path}: {error.strerror}") from error

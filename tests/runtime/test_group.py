@@ -40,7 +40,7 @@ def test_a_group_that_is_not_there(hierarchy: Path) -> None:
 
 
 def test_a_name_that_no_directory_can_have(hierarchy: Path) -> None:
-    with pytest.raises(OSError, match=r"open directory .*: embedded null byte"):
+    with pytest.raises(OSError, match=r"open directory .*: .*embedded null"):
         open_cgroup("a\0b")
 
 
