@@ -236,10 +236,13 @@ class Run:
         if isinstance(outcome, wasm.Returned):
             self._phase = "halted"
             return int(any(outcome.values))
-        self._phase = "terminated"
         self._frames = len(outcome.backtrace)
         if isinstance(outcome, wasm.Trapped):
+            # With a larger call stack the program can go on where this one was full.
+            if not outcome.trap.resumable:
+                self._phase = "terminated"
             return EXIT_TRAP + outcome.trap
+        self._phase = "terminated"
         # An exception that nothing in the program caught.
         return EXIT_TRAP + TrapID.UNREACHABLE
 

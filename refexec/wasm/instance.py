@@ -128,6 +128,8 @@ class _Call:
     machine: machine.Machine
     type: FunctionType
     bits: bool
+    exhausted: bool = False
+    """Whether it stopped because the call stack was full, rather than suspended."""
 
 
 class Instance:
@@ -262,8 +264,12 @@ class Instance:
 
     @property
     def suspended(self) -> bool:
-        """Whether a call waits to be resumed."""
-        return self._call is not None
+        """Whether a call waits to be resumed.
+
+        A call that trapped because the call stack was full does not wait, but can be resumed or
+        frozen too, until another call is made: with higher limits it goes on.
+        """
+        return self._call is not None and not self._call.exhausted
 
     def _new_machine(self) -> machine.Machine:
         fuel = machine.UNLIMITED_FUEL if self._fuel is None else self._fuel
@@ -317,6 +323,7 @@ class Instance:
         if call is None:
             raise StateError("no call is suspended")
         self._call = None
+        call.exhausted = False
         call.machine.fuel = machine.UNLIMITED_FUEL if self._fuel is None else self._fuel
         return self._run(call)
 
@@ -329,8 +336,9 @@ class Instance:
     def _call_function(
         self, function: ExportedFunction, args: tuple[Any, ...], bits: bool
     ) -> Outcome:
-        if self._call is not None:
+        if self.suspended:
             raise StateError("another call is suspended; resume it first")
+        self._call = None
         values = all_from_python(args, function.type.params, bits, unwrap_function, "argument")
         return self._begin(function.inner, values, bits)
 
@@ -369,6 +377,9 @@ class Instance:
             with _recursion_limit(len(active)):
                 ended = thread.run()
         except TrapError as error:
+            if error.cause is TrapCause.CALL_STACK_EXHAUSTED and not thread.unstoppable:
+                self._call = call
+                call.exhausted = True
             return self._trapped(error)
         except machine.UncaughtException as error:
             tag = error.exception.tag
@@ -419,7 +430,7 @@ class Instance:
     # -- freezing --------------------------------------------------------------------------------
 
     def freeze_tree(self) -> dict[str, Any]:
-        """The state as plain data, with the suspended call if there is one.
+        """The state as plain data, with the call that can be resumed if there is one.
 
         Raises SnapshotError if the instance shares state with others or holds objects of the
         host, StateError while a call is running.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from refexec import image
+from refexec import image, wasm
 from refexec.runtime.executor import Executor
+from refexec.runtime.policy import ProcessPolicy
+from refexec.snapshot import Buffers
 from refexec.trap import Result, TrapID
-from runtime_world import Script, program, run
+from runtime_world import NoServices, Script, program, run
 
 HALTED_WELL = (Result(0), TrapID.EXIT)
 HALTED_BADLY = (Result(1), TrapID.EXIT)
@@ -92,10 +94,9 @@ def test_s009_proc_exit_in_the_start_function(executor: Executor) -> None:
         ),
         ("(call_indirect (i32.const 3))", TrapID.INDIRECT_CALL_INDEX_OUT_OF_BOUNDS),
         ("(call_indirect (i32.const 1))", TrapID.INDIRECT_CALL_SIGNATURE_MISMATCH),
-        ("(call $main)", TrapID.CALL_STACK_EXHAUSTED),
     ],
 )
-def test_s010_to_s014_traps(executor: Executor, code: str, trap: TrapID) -> None:
+def test_s010_to_s013_traps(executor: Executor, code: str, trap: TrapID) -> None:
     out = run(
         executor,
         program(
@@ -109,6 +110,35 @@ def test_s010_to_s014_traps(executor: Executor, code: str, trap: TrapID) -> None
     assert out.instance.phase == "terminated"
     assert out.instance.stack_usage > 0
     out.instance.check_mutation()
+
+
+RECURSION = """(module (func $down (param i32) (result i32)
+    (if (result i32) (i32.eqz (local.get 0)) (then (i32.const 0))
+      (else (i32.add (i32.const 1) (call $down (i32.sub (local.get 0) (i32.const 1)))))))
+  (func (export "main") (result i32) (i32.ne (call $down (i32.const 300)) (i32.const 300))))"""
+
+
+def test_s014_infinite_recursion(executor: Executor) -> None:
+    code = program('(module (func $main (export "main") (call $main)))')
+    out = run(executor, code)
+    assert (out.result, out.trap) == (Result(), TrapID.CALL_STACK_EXHAUSTED)
+    assert out.instance.phase == "entry"
+    assert out.instance.stack_usage == wasm.Limits().call_depth
+
+
+def test_s014_an_exhausted_stack_goes_on_when_it_is_larger(executor: Executor) -> None:
+    code = program(RECURSION)
+    uncut = run(executor, code)
+    instance = image.Instance(code, entry="main")
+    for depth, trap in ((100, TrapID.CALL_STACK_EXHAUSTED), (10_000, TrapID.EXIT)):
+        policy = ProcessPolicy(limits=wasm.Limits(call_depth=depth))
+        with executor.new_process() as process:
+            process.start(code, instance, policy)
+            result, found = process.serve(None, NoServices(), Buffers())
+        assert found is trap
+    assert result == uncut.result == Result(0)
+    # The call that found no room has been paid for twice, because it was made twice.
+    assert instance.fuel_spent == uncut.instance.fuel_spent + 1
 
 
 @pytest.mark.parametrize(
@@ -129,8 +159,6 @@ def test_s011_s015_what_does_not_trap(executor: Executor, code: str) -> None:
 
 
 def test_s015_growing_ends_at_the_limit_of_the_instance(executor: Executor) -> None:
-    from refexec import wasm
-
     code = program(
         """(module (memory 1) (func (export "main") (result i32)
           (i32.ne (memory.grow (i32.const 5)) (i32.const -1))))"""
