@@ -18,7 +18,9 @@ import contextlib
 import os
 import select
 import signal
-from typing import NoReturn
+import socket
+import time
+from typing import Any, NoReturn
 
 from refexec import abi, wasm
 from refexec.errors import TrapError
@@ -60,9 +62,10 @@ class Control:
 class Channel:
     """The worker's end of the packet stream and the debug log, as `refexec.abi.Channel`."""
 
-    def __init__(self, packets: int, control: Control) -> None:
-        os.set_blocking(packets, False)
+    def __init__(self, packets: socket.socket, control: Control) -> None:
+        packets.setblocking(False)
         self._packets = packets
+        self._ended = False
         self._control = control
         self._suspended = False
         # The signal's own handler, which runs at once, writes to this pipe. So a signal between a
@@ -83,14 +86,14 @@ class Channel:
     def read(self, size: int) -> bytes:
         """What has arrived, up to `size` bytes."""
         try:
-            return os.read(self._packets, size)
+            return self._packets.recv(size)
         except BlockingIOError:
             return b""
 
     def write(self, data: bytes) -> int:
         """Send a beginning of `data`; its length."""
         try:
-            return os.write(self._packets, data)
+            return self._packets.send(data)
         except BlockingIOError:
             return 0
 
@@ -100,23 +103,31 @@ class Channel:
         """Wait until a wanted direction is ready, the time has passed, or a suspension comes."""
         if self._suspended:
             return False, False
-        readers = [self._packets, self._wake] if want_input else [self._wake]
-        writers = [self._packets] if want_output else []
         # Longer than this is not representable, and is for ever all the same.
-        timeout = None if timeout_ns is None else min(timeout_ns / 1e9, 1e9)
-        # The descriptors have small numbers, so select, which can wait for microseconds, will do.
-        ready_in, ready_out, _ = select.select(readers, writers, [], timeout)
-        if self._wake in ready_in:
-            # Only this signal has a handler; that in Python may be yet to run.
-            self._suspended = True
-            return False, False
-        return self._packets in ready_in and self._has_input(), bool(ready_out)
+        seconds = None if timeout_ns is None else min(timeout_ns / 1e9, 1e9)
+        deadline = None if seconds is None else time.monotonic() + seconds
+        writers: list[Any] = [self._packets] if want_output else []
+        while True:
+            readers: list[Any] = [self._wake]
+            if want_input and not self._ended:
+                readers.append(self._packets)
+            # The descriptors have small numbers, so select, which can wait for microseconds,
+            # will do.
+            ready_in, ready_out, _ = select.select(readers, writers, [], seconds)
+            if self._wake in ready_in:
+                # Only this signal has a handler; that in Python may be yet to run.
+                self._suspended = True
+                return False, False
+            has_input = self._packets in ready_in and self._has_input()
+            if has_input or ready_out or self._packets not in ready_in:
+                return has_input, bool(ready_out)
+            # The parent will send no more: that is no input, and no reason to stop waiting.
+            self._ended = True
+            seconds = None if deadline is None else max(0.0, deadline - time.monotonic())
 
     def _has_input(self) -> bool:
         """Whether readable means bytes, not the end of the stream."""
-        poller = select.poll()
-        poller.register(self._packets, select.POLLIN | select.POLLRDHUP)
-        return not any(event & select.POLLRDHUP for _, event in poller.poll(0))
+        return bool(self._packets.recv(1, socket.MSG_PEEK))
 
     def debug(self, data: bytes) -> None:
         """Append to the debug log, waiting while the parent does not read."""
@@ -149,7 +160,7 @@ class Suspender:
 class Run:
     """One run of a program, from a launch to an exit status."""
 
-    def __init__(self, launch: Launch, control: Control, packets: int) -> None:
+    def __init__(self, launch: Launch, control: Control, packets: socket.socket) -> None:
         self._launch = launch
         self._control = control
         self._channel = Channel(packets, control)
@@ -282,4 +293,4 @@ def _serve_parent(control: Control, packets: int, protections: list[str]) -> int
     """Report for duty, take the program, run it; the exit status."""
     control.send(Kind.READY, " ".join(protections).encode())
     launch = Launch.decode(control.receive(Kind.START, MAX_SIZE))
-    return Run(launch, control, packets).execute()
+    return Run(launch, control, socket.socket(fileno=packets)).execute()

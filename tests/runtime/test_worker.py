@@ -8,8 +8,10 @@ import os
 import pickle
 import select
 import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ import pytest
 import hostile
 from refexec import image
 from refexec.errors import InternalError
-from refexec.runtime import subject
+from refexec.runtime import subject, worker
 from refexec.runtime.executor import Executor
 from refexec.runtime.isolation import measuring_coverage
 from refexec.runtime.policy import ProcessPolicy
@@ -404,3 +406,22 @@ def test_a_policy_names_the_engine(executor: Executor) -> None:
         process.start(code, image.Instance(code), ProcessPolicy(engine="imaginary"))
         with pytest.raises(InternalError, match="imaginary"):
             process.serve(None, NoServices())
+
+
+def test_the_end_of_input_is_neither_input_nor_a_reason_to_stop_waiting() -> None:
+    ours, theirs = socket.socketpair()
+    before = signal.set_wakeup_fd(-1)
+    try:
+        channel = worker.Channel(theirs, worker.Control(-1))
+        ours.send(b"x")
+        ours.close()
+        # What came before the end is there, whole.
+        assert channel.poll(True, False, None) == (True, False)
+        assert channel.read(10) == b"x"
+        begun = time.monotonic()
+        assert channel.poll(True, False, 20_000_000) == (False, False)
+        assert time.monotonic() - begun >= 0.02
+        assert channel.read(10) == b""
+    finally:
+        signal.set_wakeup_fd(before)
+        theirs.close()
