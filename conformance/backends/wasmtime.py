@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib
+from collections.abc import Mapping
 from importlib import metadata
 from types import ModuleType
 from typing import Any
@@ -54,12 +55,15 @@ _FEATURES = (
 
 def create() -> Wasmtime:
     """Start it. Raises `UnavailableError` if the package is not installed."""
+    return Wasmtime(*packages())
+
+
+def packages() -> tuple[ModuleType, ModuleType]:
+    """The package and its C interface. Raises `UnavailableError` if it is not installed."""
     try:
-        package = importlib.import_module("wasmtime")
-        ffi = importlib.import_module("wasmtime._ffi")
+        return importlib.import_module("wasmtime"), importlib.import_module("wasmtime._ffi")
     except ImportError as error:
         raise UnavailableError(f"wasmtime is not installed; {INFO.install}") from error
-    return Wasmtime(package, ffi)
 
 
 class Wasmtime:
@@ -67,13 +71,16 @@ class Wasmtime:
 
     official_trap_messages = False
 
-    def __init__(self, package: ModuleType, ffi: ModuleType) -> None:
+    def __init__(
+        self, package: ModuleType, ffi: ModuleType, settings: Mapping[str, Any] | None = None
+    ) -> None:
+        """Make the engine. `settings` are attributes of its `Config`, beyond all features."""
         self._package = package
         self._ffi = ffi
         config = package.Config()
         config.epoch_interruption = True
-        for feature in _FEATURES:
-            setattr(config, feature, True)
+        for name, value in (dict.fromkeys(_FEATURES, True) | dict(settings or {})).items():
+            setattr(config, name, value)
         self._engine = package.Engine(config)
         self.reset()
 
@@ -103,7 +110,8 @@ class Wasmtime:
         except self._package.Trap as trap:
             return self._trapped(trap)
         except self._package.WasmtimeError as error:
-            return Rejected("unlinkable", _first_line(error))
+            # An exception that leaves the start function comes as an error, not as a trap.
+            return Threw() if self._thrown() else Rejected("unlinkable", _first_line(error))
 
     def register(self, instance: Any, name: str) -> None:
         """Define an instance's exports in the linker."""
@@ -162,14 +170,22 @@ class Wasmtime:
 
     def _trapped(self, trap: Any) -> Trapped | Threw | Interrupted:
         codes = self._package.TrapCode
-        thrown = self._ffi.wasmtime_exnref_t()
-        if self._ffi.wasmtime_context_take_exception(self._store._context(), ctypes.byref(thrown)):
-            self._ffi.wasmtime_exnref_unroot(ctypes.byref(thrown))
+        if self._thrown():
             return Threw()
         if trap.trap_code == codes.INTERRUPT:
             return Interrupted()
         message = trap.message.rsplit("wasm trap: ", 1)[-1].strip()
         return Trapped(message, exhausted=trap.trap_code == codes.STACK_OVERFLOW)
+
+    def _thrown(self) -> bool:
+        """Take the exception that ended the last call, and tell whether there was one."""
+        thrown = self._ffi.wasmtime_exnref_t()
+        if not self._ffi.wasmtime_context_take_exception(
+            self._store._context(), ctypes.byref(thrown)
+        ):
+            return False
+        self._ffi.wasmtime_exnref_unroot(ctypes.byref(thrown))
+        return True
 
     def _give(self, raw: Any, value: Value) -> bool:
         """Write an argument; tell whether the C interface has a way to make it."""

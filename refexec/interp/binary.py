@@ -113,6 +113,7 @@ class _Decoder:
             module.sections.append(syntax.Section(section, offset, start, start + size))
             reader.end = end
         self._check_counts()
+        module.page_size_offset = reader.page_size_offset
         return module
 
     def _check_counts(self) -> None:

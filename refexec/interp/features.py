@@ -166,6 +166,8 @@ class _Checker:
                 self.need("function-references", "a table with an initial value", table.offset)
         for memory, offset in zip(module.memories, module.memory_offsets, strict=True):
             self._memory(memory, offset)
+        if module.page_size_offset is not None:
+            self.need("custom-page-sizes", "a page size", module.page_size_offset)
         if module.tags:
             self.need("exceptions", "a tag section", None)
         for variable in module.globals:
@@ -189,8 +191,6 @@ class _Checker:
     def _memory(self, memory: t.MemoryType, offset: int) -> None:
         if memory.address is t.I64:
             self.need("memory64", "a memory with 64-bit addresses", offset)
-        if memory.page_size != t.PAGE_SIZE:
-            self.need("custom-page-sizes", f"a page size of {memory.page_size}", offset)
 
     def _global(self, variable: t.GlobalType, offset: int) -> None:
         self.value(variable.value, offset)

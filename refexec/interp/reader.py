@@ -49,7 +49,16 @@ EMPTY_BLOCK = t.FunctionType()
 class Reader:
     """A position in the bytes of a module, with the types read so far."""
 
-    __slots__ = ("_block_types", "data", "end", "group_size", "group_start", "pos", "types")
+    __slots__ = (
+        "_block_types",
+        "data",
+        "end",
+        "group_size",
+        "group_start",
+        "page_size_offset",
+        "pos",
+        "types",
+    )
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -61,6 +70,8 @@ class Reader:
         self.group_start = 0
         self.group_size = 0
         """Range of type indices of the recursive group that is being read."""
+        self.page_size_offset: int | None = None
+        """Where the first page size is that is written out, be it the usual one."""
         self._block_types: dict[int, t.FunctionType] = {
             code: t.FunctionType((), (value,)) for code, value in _VALUE_TYPES.items()
         }
@@ -192,12 +203,14 @@ class Reader:
     def heap_type(self) -> t.HeapType:
         """Read a heap type."""
         start = self.pos
+        # The abstract ones are single bytes, not numbers, so that no longer form exists.
+        heap = _ABSTRACT_HEAPS.get(self.data[start]) if start < self.end else None
+        if heap is not None:
+            self.pos = start + 1
+            return heap
         number = self.signed(33)
         if number < 0:
-            heap = _ABSTRACT_HEAPS.get(number & 0x7F) if number >= -64 else None
-            if heap is None:
-                raise self.malformed("malformed heap type", start)
-            return heap
+            raise self.malformed("malformed heap type", start)
         if number < len(self.types):
             return self.types[number]
         if self.group_start <= number < self.group_start + self.group_size:
@@ -333,6 +346,8 @@ class Reader:
         if not page_size:
             return t.MemoryType(limits, address)
         start = self.pos
+        if self.page_size_offset is None:
+            self.page_size_offset = start
         exponent = self.u32()
         if exponent >= 64:
             raise self.malformed(f"malformed page size 2^{exponent}", start)

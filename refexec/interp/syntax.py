@@ -185,6 +185,8 @@ class Module:
     tables: list[Table] = field(default_factory=list)
     memories: list[MemoryType] = field(default_factory=list)
     memory_offsets: list[int] = field(default_factory=list)
+    page_size_offset: int | None = None
+    """Where the first page size is that is written out; None if none is."""
     tags: list[int] = field(default_factory=list)
     """Type index of each tag that the module defines."""
     globals: list[Global] = field(default_factory=list)

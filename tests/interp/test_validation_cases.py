@@ -1,0 +1,56 @@
+"""Modules about which refexec and another validator once disagreed, made small.
+
+Each case says why it is here. New ones come from `tox -e judge`.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from encode import function, module, section
+from refexec import wasm
+from refexec.errors import (
+    ImplementationLimitError,
+    MalformedModuleError,
+    ModuleError,
+    UnsupportedFeatureError,
+)
+
+LONG_FUNC = b"\xf0\x7f"  # 0x70, the heap type func, as if it were the number -16
+MANY = b"\xff\xff\xff\xff\x0f"
+
+CASES = {
+    "an abstract heap type is one byte, not a number that could be written longer": (
+        module(section(4, b"\x63" + LONG_FUNC + b"\0\0")),
+        MalformedModuleError,
+    ),
+    "the same in ref.null": (function(b"\xd0" + LONG_FUNC + b"\x1a"), MalformedModuleError),
+    "the same in a cast": (function(b"\0\xfb\x14" + LONG_FUNC + b"\x1a"), MalformedModuleError),
+    "a page size belongs to a proposal even if it is the usual one": (
+        module(section(5, b"\x08\x01\x10")),
+        UnsupportedFeatureError,
+    ),
+    "4,294,967,295 operands out of nothing, which took minutes to look at": (
+        function(b"\0\xfb\x08\1" + MANY + b"\x1a", types=(b"\x5e\x7f\0",)),
+        ImplementationLimitError,
+    ),
+}
+
+
+@pytest.mark.parametrize("why", CASES)
+def test_module_is_refused(why: str) -> None:
+    data, expected = CASES[why]
+    with pytest.raises(ModuleError) as caught:
+        wasm.Module(data)
+    assert type(caught.value) is expected
+    assert caught.value.offset is not None
+
+
+def test_a_type_index_in_a_heap_type_may_be_written_longer() -> None:
+    module_ = wasm.Module(module(section(1, b"\x60\0\0"), section(4, b"\x63\x80\0\0\0")))
+    assert module_.exports == ()
+
+
+def test_the_usual_page_size_is_accepted_where_page_sizes_are() -> None:
+    data = module(section(5, b"\x08\x01\x10"))
+    assert wasm.Module(data, features="all").valid.context.memories[0].page_size == 65536
