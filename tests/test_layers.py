@@ -7,6 +7,7 @@ library that does, shows here.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -31,8 +32,14 @@ HEAVY = ("asyncio", "cloudpickle", "click", "email", "http", "logging", "rich", 
 def modules_after(statement: str) -> set[str]:
     """Names of all modules that a fresh interpreter has loaded after `statement`."""
     code = f"import json, sys\n{statement}\nprint(json.dumps(sorted(sys.modules)))"
+    # Measuring coverage of that interpreter would bring in what measures it.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE_")}
     run = subprocess.run(
-        [sys.executable, "-I", "-c", code], check=True, capture_output=True, text=True
+        [sys.executable, "-I", "-c", code],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=environment,
     )
     return set(json.loads(run.stdout))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -13,8 +14,14 @@ from refexec import snapshot
 def loaded_by(code: str) -> set[str]:
     """The modules that a new interpreter has after running `code`."""
     script = f"import sys\n{code}\nprint(*sys.modules)"
+    # Measuring coverage of that interpreter would bring in what measures it.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE_")}
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
     )
     return set(done.stdout.split())
 
