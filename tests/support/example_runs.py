@@ -16,6 +16,7 @@ from refexec.runtime.executor import Executor
 from refexec.runtime.policy import ProcessPolicy
 from refexec.runtime.process import Process
 from refexec.service import catalog, identity, origin, random
+from refexec.service.protocols import Factory
 from refexec.service.registry import Registry
 from refexec.snapshot import Buffers
 from refexec.trap import Result, TrapID
@@ -123,7 +124,7 @@ class Run:
         ctx, cancel = background().with_timeout(SECONDS)
         connector = origin.Connector()
         registry = Registry()
-        factories = {
+        factories: dict[str, Factory] = {
             "origin": connector,
             "catalog": catalog.Catalog(registry),
             "identity": identity.Identity(),
