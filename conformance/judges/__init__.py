@@ -1,7 +1,10 @@
-"""Independent judges: refexec against other implementations, on modules that nobody wrote.
+"""Independent judges: refexec against other implementations, on modules that refexec does not know.
 
-    modules      makes the modules: random ones, mutated ones, damaged ones; all from a seed
+    modules      makes modules: random ones, mutated ones, damaged ones; all from a seed
+    bases        modules of the official suite, to be mutated and damaged
+    encodings    makes modules that try every encoding
     validation   refexec and `wasm-tools validate` must agree on accept or reject
+    written      what the makers of wasm-tools wrote to test their validator; refexec must agree
     execution    refexec and wasmtime must agree on results, traps, memory, globals and fuel
 
 A judge tells where two implementations differ, not which one is right. Differences that have been

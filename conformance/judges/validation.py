@@ -18,18 +18,28 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
 import click
 from refexec_conformance.judges.bases import suite_modules
+from refexec_conformance.judges.encodings import encodings
 from refexec_conformance.judges.modules import Sample, run_tool, samples
 
 from refexec import wasm
 from refexec.errors import ImplementationLimitError, ModuleError
 
-FEATURES = "-all,wasm3,-threads"
-"""What wasm-tools is to accept: WebAssembly 3.0. It counts threads in, the specification not."""
+FEATURES = {
+    "mvp": "-all,mvp",
+    "wasm1": "-all,wasm1",
+    "gate": "-all,wasm1,sign-extension,saturating-float-to-int,bulk-memory-opt",
+    "wasm2": "-all,wasm2",
+    # wasm-tools counts threads in, the specification does not.
+    "wasm3": "-all,wasm3,-threads",
+    "all": "-all,wasm3,-threads,wide-arithmetic,custom-page-sizes",
+}
+"""For each profile of refexec, what wasm-tools is to accept."""
 
 EXPLAINED: tuple[tuple[str, str], ...] = (
     (
@@ -106,10 +116,10 @@ class Report:
         return self.accepted + self.rejected
 
 
-def ask_refexec(data: bytes) -> Verdict:
+def ask_refexec(data: bytes, profile: str = wasm.DEFAULT_PROFILE) -> Verdict:
     """Let refexec load a module."""
     try:
-        wasm.Module(data)
+        wasm.Module(data, features=profile)
     except ImplementationLimitError as error:
         return Verdict(False, str(error), limit=True)
     except ModuleError as error:
@@ -119,9 +129,9 @@ def ask_refexec(data: bytes) -> Verdict:
     return Verdict(True)
 
 
-def ask_tools(path: Path) -> Verdict:
+def ask_tools(path: Path, profile: str = wasm.DEFAULT_PROFILE) -> Verdict:
     """Let wasm-tools validate a module. Raises `UnavailableError` if it is not installed."""
-    done = run_tool("validate", f"--features={FEATURES}", str(path))
+    done = run_tool("validate", f"--features={FEATURES[profile]}", str(path))
     if done.returncode == 0:
         return Verdict(True)
     words = " ".join(done.stderr.decode("utf-8", "backslashreplace").split())
@@ -142,7 +152,7 @@ def explain(refexec: Verdict, tools: Verdict) -> str | None:
     return None
 
 
-def judge(found: Sequence[Sample], folder: Path) -> Report:
+def judge(found: Sequence[Sample], folder: Path, profile: str = wasm.DEFAULT_PROFILE) -> Report:
     """Ask both about every module, on all cores; `folder` is for scratch."""
     paths = [folder / f"module-{index}.wasm" for index in range(len(found))]
     for path, sample in zip(paths, found, strict=True):
@@ -152,8 +162,9 @@ def judge(found: Sequence[Sample], folder: Path) -> Report:
         ThreadPoolExecutor(processes) as threads,
         ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as workers,
     ):
-        theirs = threads.map(ask_tools, paths)
-        ours = workers.map(ask_refexec, [sample.data for sample in found], chunksize=50)
+        theirs = threads.map(partial(ask_tools, profile=profile), paths)
+        ask = partial(ask_refexec, profile=profile)
+        ours = workers.map(ask, [sample.data for sample in found], chunksize=50)
         return compare(zip(found, ours, theirs, strict=True))
 
 
@@ -178,18 +189,31 @@ def compare(answers: Iterable[tuple[Sample, Verdict, Verdict]]) -> Report:
 @click.command()
 @click.option("--count", default=5000, show_default=True, help="How many modules to make.")
 @click.option("--seed", default=1, show_default=True, help="What to make them from.")
+@click.option(
+    "--profile",
+    type=click.Choice(list(FEATURES)),
+    default=wasm.DEFAULT_PROFILE,
+    show_default=True,
+    help="What is valid.",
+)
+@click.option("--encodings", "also_encodings", is_flag=True, help="Try all encodings, too.")
 @click.option("--suite/--no-suite", default=True, help="Change modules of the core suite, too.")
 @click.option(
     "--keep",
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder to put modules into about which there is disagreement.",
 )
-def main(count: int, seed: int, suite: bool, keep: Path | None) -> None:
+def main(
+    count: int, seed: int, profile: str, also_encodings: bool, suite: bool, keep: Path | None
+) -> None:
     """Compare refexec with wasm-tools on modules made from a seed."""
     with tempfile.TemporaryDirectory(prefix="refexec-") as name:
         folder = Path(name)
         bases = suite_modules() if suite else ()
-        report = judge(samples(seed, count, folder, bases), folder)
+        found = samples(seed, count, folder, bases)
+        if also_encodings:
+            found += encodings()
+        report = judge(found, folder, profile)
     click.echo(
         f"{report.total} modules: {report.agreements} agreements ({report.accepted} accepted, "
         f"{report.rejected} rejected), {len(report.disagreements)} disagreements"

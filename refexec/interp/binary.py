@@ -70,7 +70,7 @@ class _Decoder:
     def __init__(self, data: bytes, limits: Limits) -> None:
         self.reader = Reader(data)
         self.reader.pos = 8
-        self.module = syntax.Module(types=self.reader.types)
+        self.module = syntax.Module(types=self.reader.types, forms=self.reader.forms)
         self.limits = limits
 
     def decode(self) -> syntax.Module:
@@ -113,7 +113,6 @@ class _Decoder:
             module.sections.append(syntax.Section(section, offset, start, start + size))
             reader.end = end
         self._check_counts()
-        module.page_size_offset = reader.page_size_offset
         return module
 
     def _check_counts(self) -> None:
@@ -224,6 +223,7 @@ class _Decoder:
         self._vector(element)
 
     def tags(self) -> None:
+        self.reader.forms.setdefault("exceptions", self.reader.pos)
         self.module.tags = self.reader.vector(self.reader.tag_type)
 
     def globals(self) -> None:

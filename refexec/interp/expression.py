@@ -28,8 +28,15 @@ def _memory_argument(reader: Reader) -> MemoryArgument:
     flags = reader.u32()
     if flags >= 0x80:
         raise reader.malformed("malformed memory operation flags", start)
-    memory = reader.u32() if flags & 0x40 else 0
-    return MemoryArgument(flags & 0x3F, reader.unsigned(64), memory)
+    memory = 0
+    if flags & 0x40:
+        reader.forms.setdefault("multi-memory", start)
+        memory = reader.u32()
+    start = reader.pos
+    offset = reader.unsigned(64)
+    if reader.pos - start > 4 and (reader.pos - start > 5 or offset > 0xFFFFFFFF):
+        reader.forms.setdefault("memory64", start)
+    return MemoryArgument(flags & 0x3F, offset, memory)
 
 
 def _catch(reader: Reader) -> Catch:

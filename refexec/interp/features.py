@@ -166,10 +166,8 @@ class _Checker:
                 self.need("function-references", "a table with an initial value", table.offset)
         for memory, offset in zip(module.memories, module.memory_offsets, strict=True):
             self._memory(memory, offset)
-        if module.page_size_offset is not None:
-            self.need("custom-page-sizes", "a page size", module.page_size_offset)
-        if module.tags:
-            self.need("exceptions", "a tag section", None)
+        for feature, offset in module.forms.items():
+            self.need(feature, "an encoding", offset)
         for variable in module.globals:
             self._global(variable.type, variable.offset)
             self._constant(variable.init, imported)
@@ -222,6 +220,7 @@ class _Checker:
                 self.need(feature, f"a {element.mode} element segment", element.offset)
             if element.functions is None:
                 self.need("reference-types", "an element segment of expressions", element.offset)
+                self.value(element.type, element.offset)
             self._constant(element.start, imported)
 
 

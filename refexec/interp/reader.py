@@ -53,9 +53,9 @@ class Reader:
         "_block_types",
         "data",
         "end",
+        "forms",
         "group_size",
         "group_start",
-        "page_size_offset",
         "pos",
         "types",
     )
@@ -70,8 +70,9 @@ class Reader:
         self.group_start = 0
         self.group_size = 0
         """Range of type indices of the recursive group that is being read."""
-        self.page_size_offset: int | None = None
-        """Where the first page size is that is written out, be it the usual one."""
+        self.forms: dict[str, int] = {}
+        """Encodings that came with a feature, though what they say may be older: for each feature
+        the offset of the first."""
         self._block_types: dict[int, t.FunctionType] = {
             code: t.FunctionType((), (value,)) for code, value in _VALUE_TYPES.items()
         }
@@ -211,6 +212,7 @@ class Reader:
         number = self.signed(33)
         if number < 0:
             raise self.malformed("malformed heap type", start)
+        self.forms.setdefault("function-references", start)
         if number < len(self.types):
             return self.types[number]
         if self.group_start <= number < self.group_start + self.group_size:
@@ -249,6 +251,7 @@ class Reader:
         index = self.signed(33)
         if index < 0:
             raise self.malformed("malformed block type", start)
+        self.forms.setdefault("multi-value", start)
         if index >= len(self.types):
             raise self.invalid(f"unknown type {index}", start)
         composite = self.types[index].composite
@@ -293,6 +296,7 @@ class Reader:
         start = self.pos
         if start >= self.end or self.data[start] not in (0x50, 0x4F):
             return t.SubType(True, (), self.composite_type())
+        self.forms.setdefault("gc", start)
         final = self.byte() == 0x4F
         supertypes = []
         for number in self.vector(self.u32):
@@ -312,6 +316,7 @@ class Reader:
         self.group_start = len(self.types)
         self.group_size = 1
         if self.pos < self.end and self.data[self.pos] == 0x4E:
+            self.forms.setdefault("gc", self.pos)
             self.pos += 1
             self.group_size = self.count()
         subtypes = [
@@ -346,8 +351,7 @@ class Reader:
         if not page_size:
             return t.MemoryType(limits, address)
         start = self.pos
-        if self.page_size_offset is None:
-            self.page_size_offset = start
+        self.forms.setdefault("custom-page-sizes", start)
         exponent = self.u32()
         if exponent >= 64:
             raise self.malformed(f"malformed page size 2^{exponent}", start)

@@ -185,8 +185,6 @@ class Module:
     tables: list[Table] = field(default_factory=list)
     memories: list[MemoryType] = field(default_factory=list)
     memory_offsets: list[int] = field(default_factory=list)
-    page_size_offset: int | None = None
-    """Where the first page size is that is written out; None if none is."""
     tags: list[int] = field(default_factory=list)
     """Type index of each tag that the module defines."""
     globals: list[Global] = field(default_factory=list)
@@ -199,6 +197,8 @@ class Module:
     datas: list[Data] = field(default_factory=list)
     customs: list[Custom] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
+    forms: dict[str, int] = field(default_factory=dict)
+    """Encodings that came with a feature: for each feature the offset of the first."""
 
     def imported(self, kind: ExternalKind) -> Iterator[Import]:
         """The imports of one kind, in order."""

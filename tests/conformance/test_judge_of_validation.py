@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from refexec_conformance.judges.encodings import encodings
 from refexec_conformance.judges.modules import Sample, damage, join, samples, split
-from refexec_conformance.judges.validation import Verdict, ask_refexec, compare, judge
+from refexec_conformance.judges.validation import FEATURES, Verdict, ask_refexec, compare, judge
 
 from refexec import wasm
 
@@ -29,6 +30,15 @@ def test_500_modules_are_accepted_or_rejected_by_both(tmp_path: Path) -> None:
     # The modules are worth asking about: there are many of both kinds.
     assert report.accepted > 150
     assert report.rejected > 100
+
+
+@pytest.mark.judge
+@pytest.mark.parametrize("profile", ["mvp", "gate", "wasm2", "wasm3", "all"])
+def test_encodings_are_accepted_or_rejected_by_both(tmp_path: Path, profile: str) -> None:
+    found = encodings()[list(FEATURES).index(profile) :: 50]
+    report = judge(found, tmp_path, profile)
+    assert [str(disagreement) for disagreement in report.disagreements] == []
+    assert report.agreements == len(found) > 200
 
 
 def test_the_same_seed_makes_the_same_modules(tmp_path: Path) -> None:
@@ -74,7 +84,7 @@ def test_differences_are_told() -> None:
 def test_refexec_is_asked_and_its_failures_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ask_refexec(EMPTY) == Verdict(True)
     assert not ask_refexec(EMPTY[:-1]).accepted
-    monkeypatch.setattr(wasm, "Module", lambda data: {}[data])
+    monkeypatch.setattr(wasm, "Module", lambda data, features: {}[data])
     assert ask_refexec(EMPTY).failed
 
 

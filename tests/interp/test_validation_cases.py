@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from encode import function, module, section
+from encode import function, leb, module, section
 from refexec import wasm
 from refexec.errors import (
     ImplementationLimitError,
@@ -35,6 +35,42 @@ CASES = {
         ImplementationLimitError,
     ),
 }
+
+
+OLD = {
+    "an empty tag section is one of the exceptions proposal": (module(section(13)), "wasm1"),
+    "a block type may be an index since there are several values": (
+        function(b"\x02\0\x0b"),
+        "wasm1",
+    ),
+    "a recursive group of one function type, or of none": (
+        module(section(1, b"\x4e\1\x60\0\0", b"\x4e\0")),
+        "wasm2",
+    ),
+    "a final subtype without supertypes": (module(section(1, b"\x4f\0\x60\0\0")), "wasm2"),
+    "a null of a type by its index": (function(b"\xd0\0\x1a"), "wasm2"),
+    "a memory index in a memory argument": (
+        function(b"\x41\0\x28\x40\0\0\x1a", section(5, b"\0\1")),
+        "wasm2",
+    ),
+    "a small offset in a form for large ones": (
+        function(b"\x41\0\x28\0" + leb(0, 6) + b"\x1a", section(5, b"\0\1")),
+        "wasm2",
+    ),
+    "a segment of references that are not null": (
+        function(b"", section(4, b"\x70\0\0"), section(9, b"\x05\x64\x70\1\xd2\0\x0b")),
+        "wasm2",
+    ),
+}
+
+
+@pytest.mark.parametrize("why", OLD)
+def test_encoding_of_a_later_version_is_refused_by_earlier_ones(why: str) -> None:
+    data, profile = OLD[why]
+    wasm.Module(data)
+    with pytest.raises(UnsupportedFeatureError) as caught:
+        wasm.Module(data, features=profile)
+    assert caught.value.offset is not None
 
 
 @pytest.mark.parametrize("why", CASES)
