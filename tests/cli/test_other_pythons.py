@@ -1,0 +1,105 @@
+"""A counting program, suspended and resumed again and again, on two Python versions in turn."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import click
+import pytest
+
+import refexec
+from command_line import PATIENCE
+from refexec import snapshot
+from refexec.trap import TrapID
+
+COUNTER = Path(__file__).parents[2] / "examples" / "counter.wasm"
+VERSIONS = range(11, 15)
+CUTS = 20
+TIMED_CUTS = 6
+FUEL = 100_003
+"""Per run: a prime, so that the program stops at ever different places of its loop."""
+
+
+@cache
+def other_python() -> str | None:
+    """Find an interpreter of another version, later ones first."""
+    for minor in reversed(VERSIONS):
+        if minor == sys.version_info.minor:
+            continue
+        for folder in os.get_exec_path():
+            path = os.path.join(folder, f"python3.{minor}")
+            if os.access(path, os.X_OK) and _works(path, minor):
+                return path
+    return None
+
+
+def _works(path: str, minor: int) -> bool:
+    """Whether it starts: what is on PATH may be a stand-in for something not installed."""
+    probe = "import sys; print(sys.version_info.minor)"
+    done = subprocess.run([path, "-c", probe], capture_output=True, text=True, check=False)
+    return done.stdout.strip() == str(minor)
+
+
+def command(python: str, *args: object) -> tuple[int, list[str]]:
+    """Run the command line on an interpreter; exit status and what the program said."""
+    roots = [Path(module.__file__ or "").parents[1] for module in (refexec, click)]
+    done = subprocess.run(
+        [python, "-P", "-m", "refexec", *map(str, args)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, roots))},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    lines = done.stderr.splitlines()
+    return done.returncode, [line for line in lines if not line.startswith("refexec: trap 2")]
+
+
+def test_twenty_suspensions_by_fuel_on_two_versions_change_nothing(tmp_path: Path) -> None:
+    other = other_python()
+    if other is None:
+        pytest.skip("no Python of another version is installed")
+    status, uncut = command(sys.executable, "run", COUNTER, "--entry", "count_to")
+    assert status == 0
+    assert len(uncut) >= 5
+
+    file = tmp_path / "counter.snapshot"
+    suspended = 100 + TrapID.SUSPENDED
+    options = ("--fuel", FUEL, "--snapshot", file)
+    status, said = command(sys.executable, "run", COUNTER, "--entry", "count_to", *options)
+    assert status == suspended
+    for cut in range(1, CUTS):
+        assert snapshot.file.read(file).fuel_spent == cut * FUEL
+        status, more = command((other, sys.executable)[cut % 2], "resume", file, *options)
+        assert status == suspended, more
+        said += more
+    assert snapshot.file.read(file).fuel_spent == CUTS * FUEL
+    # What is left runs without a limit. The program checks its memory against its locals itself.
+    status, more = command(other, "resume", file)
+    assert status == 0
+    assert said + more == uncut
+
+
+def test_suspensions_by_time_lose_no_count(tmp_path: Path) -> None:
+    file = tmp_path / "counter.snapshot"
+    other = other_python() or sys.executable
+    options = ("--timeout", 0.5, "--snapshot", file)
+    status, said = command(sys.executable, "run", COUNTER, "--entry", "count", *options)
+    spent = [0]
+    for cut in range(TIMED_CUTS):
+        assert status == 100 + TrapID.SUSPENDED
+        spent.append(snapshot.file.read(file).fuel_spent)
+        assert spent[-1] >= spent[-2]
+        status, more = command((other, sys.executable)[cut % 2], "resume", file, *options)
+        said += more
+    # By now time may have been too short to begin at all; so much fuel is enough to count on.
+    status, more = command(sys.executable, "resume", file, "--fuel", 1_200_000)
+    assert status == 100 + TrapID.SUSPENDED
+    assert more
+    said += more
+    assert said == [f"counter: {20_000 * step}" for step in range(1, len(said) + 1)]
