@@ -52,8 +52,9 @@ def modules() -> list[ModuleType]:
 
 def link(function: Any) -> str:
     """Link to the file of a function, named after the function."""
-    module = sys.modules[function.__module__]
-    file = Path(module.__file__ or "").resolve().relative_to(ROOT)
+    # Not the module's own file: that may be an installed copy.
+    path = Path(*function.__module__.split("."))
+    file = path.with_suffix(".py") if (ROOT / path.with_suffix(".py")).exists() else path
     return f"[{function.__name__}](../{file.as_posix()})"
 
 
