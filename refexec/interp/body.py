@@ -9,7 +9,7 @@ module to each other are in `refexec.interp.validation`.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,11 +67,24 @@ def validate_constant(context: Context, expression: Expression, result: t.ValueT
 
 
 def _validate(validator: Validator, expression: Expression) -> Body:
+    results = len(validator.results)
+    _check(validator, expression.instructions, 1)
+    return Body(
+        expression.instructions,
+        expression.offsets,
+        validator.side_table,
+        validator.handlers,
+        validator.highest,
+        results,
+    )
+
+
+def _check(validator: Validator, instructions: Sequence[Instruction], first: int) -> None:
+    """Apply the rules of instructions, the first of which is step `first`."""
     operands = validator.operands
     controls = validator.controls
-    results = len(validator.results)
     plain, rules = tables_for(validator.context.features)
-    for pc, (opcode, immediate) in enumerate(expression.instructions, 1):
+    for pc, (opcode, immediate) in enumerate(instructions, first):
         validator.pc = pc
         signature = plain.get(opcode)
         if signature is None:
@@ -87,14 +100,6 @@ def _validate(validator: Validator, expression: Expression) -> Body:
             operands.append(result)
             if len(operands) > validator.highest:
                 validator.highest = len(operands)
-    return Body(
-        expression.instructions,
-        expression.offsets,
-        validator.side_table,
-        validator.handlers,
-        validator.highest,
-        results,
-    )
 
 
 def operands_at(
@@ -103,15 +108,19 @@ def operands_at(
     local_types: Sequence[t.ValueType],
     params: int,
     results: tuple[t.ValueType, ...],
-    step: int,
-) -> list[t.ValueType] | None:
-    """Types of the operands before step `step` of a valid body, or None if it is unreachable.
+    steps: Iterable[int],
+) -> dict[int, list[t.ValueType] | None]:
+    """Types of the operands before some steps of a valid body; None where it is unreachable.
 
-    This is what a frame read from a snapshot is checked against.
+    This is what frames read from a snapshot are checked against. The body is gone through once.
     """
-    expression = Expression(body.instructions[: max(0, step - 1)], body.offsets)
+    expression = Expression(body.instructions, body.offsets)
     validator = Validator(context, expression, local_types, results, params)
-    _validate(validator, expression)
-    if not validator.controls or validator.controls[-1].unreachable:
-        return None
-    return validator.operands
+    found: dict[int, list[t.ValueType] | None] = {}
+    done = 0
+    for step in sorted(set(steps)):
+        before = max(done, step - 1)
+        _check(validator, body.instructions[done:before], done + 1)
+        done = before
+        found[step] = None if validator.controls[-1].unreachable else list(validator.operands)
+    return found

@@ -160,6 +160,12 @@ def freeze(instance: ModuleInstance, machine: Machine | None) -> dict[str, Any]:
             for index, frame in enumerate(machine.frames if machine is not None else ())
         ],
     }
+    if machine is not None and machine.pending is not None:
+        function, args = machine.pending
+        tree["pending"] = {
+            "function": freezer.value(function, "the call of the host")[1],
+            "args": freezer.values(args, "the call of the host"),
+        }
     tree["objects"] = freezer.written_objects()
     return tree
 
@@ -241,6 +247,8 @@ class _Thawer:
             self._memories(_field("state", tree, "memories"))
             self._segments(_field("state", tree, "elements"), _field("state", tree, "datas"))
             self._frames(_field("state", tree, "frames"))
+            if "pending" in tree:
+                self._pending(tree["pending"])
         except SnapshotError:
             raise
         except RefexecError as error:
@@ -284,6 +292,9 @@ class _Thawer:
         if kind == "object":
             return self.objects[_number(where, payload, len(self.objects))]
         if kind == "extern":
+            # Never one inside of another, so this goes no deeper.
+            if not isinstance(payload, list | tuple) or "extern" in payload:
+                _refuse(where, "a reference to any", payload)
             inner = self._reference(where, payload)
             if not reference_matches(inner, t.ReferenceType(False, t.ANY)):
                 _refuse(where, "a reference to any", payload)
@@ -294,18 +305,18 @@ class _Thawer:
         items = [_list(f"object {i}", item, 3) for i, item in enumerate(_list("objects", written))]
         # References go in any direction, so all objects are made before any is filled.
         types: list[list[t.FieldType] | None] = []
+        heap = self.instance.heap
         for number, (kind, index, values) in enumerate(items):
             where = f"object {number}"
             contents = _list(where, values)
             if kind == "exception":
                 tag = self.instance.tags[_number(where, index, len(self.instance.tags))]
-                self.objects.append(ExceptionInstance(tag, [None] * len(contents)))
+                self.objects.append(ExceptionInstance(heap, tag, [None] * len(contents)))
                 types.append([t.FieldType(p, False) for p in tag.type.function.params])
                 continue
             context = self.module.context
             defined = context.types[_number(where, index, len(context.types))]
             composite = defined.composite
-            heap = self.instance.heap
             if kind == "struct" and isinstance(composite, t.StructType):
                 self.objects.append(StructInstance(heap, defined, [None] * len(contents)))
                 types.append(list(composite.fields))
@@ -396,33 +407,74 @@ class _Thawer:
     # -- frames ----------------------------------------------------------------------------------
 
     def _frames(self, written: Any) -> None:
-        frames = _list("frames", written)
-        expected_results: tuple[t.ValueType, ...] | None = None
-        for depth, item in enumerate(frames):
+        items = _list("frames", written)
+        places = [self._place(f"frame {depth}", item) for depth, item in enumerate(items)]
+        operands = self._operands(places)
+        expected: tuple[t.ValueType, ...] | None = None
+        for depth, (item, (function, pc)) in enumerate(zip(items, places, strict=True)):
             where = f"frame {depth}"
-            functions = self.instance.functions
-            index = _number(where, _field(where, item, "function"), len(functions))
-            function = functions[index]
-            if not isinstance(function, FunctionInstance):
-                raise SnapshotError(f"{where}: function {index} belongs to the host")
-            if expected_results is not None and not t.results_match(
-                function.type.results, expected_results
-            ):
-                raise SnapshotError(f"{where}: function {index} is not what its caller called")
-            self.machine.check_room(function.code)
+            code = function.code
+            if expected is not None and not t.results_match(function.type.results, expected):
+                raise SnapshotError(f"{where}: function {code.index} is not what its caller called")
+            types = operands[code][pc]
+            if types is None:
+                raise SnapshotError(f"{where}: step {pc} cannot be reached")
+            if depth < len(items) - 1:
+                expected = self._awaited(where, code, pc)
+                types = types[: len(types) - len(expected)]
+            self.machine.check_room(code)
             self.machine.push_frame(function, [])
             frame = self.machine.frames[-1]
-            frame.pc = _number(where, _field(where, item, "pc"), len(frame.steps))
-            is_top = depth == len(frames) - 1
-            operands, expected_results = self._operands(where, function.code, frame.pc, is_top)
-            frame.locals = self._locals(
-                where, _field(where, item, "locals"), function.code.local_types
-            )
-            stack = _list(where, _field(where, item, "stack"), len(operands))
+            frame.pc = pc
+            frame.locals = self._locals(where, _field(where, item, "locals"), code.local_types)
+            stack = _list(where, _field(where, item, "stack"), len(types))
             frame.stack = [
-                self.value(where, value, operand)
-                for value, operand in zip(stack, operands, strict=True)
+                self.value(where, value, value_type)
+                for value, value_type in zip(stack, types, strict=True)
             ]
+
+    def _place(self, where: str, item: Any) -> tuple[FunctionInstance, int]:
+        """Which function a frame runs, and the number of its next step."""
+        functions = self.instance.functions
+        index = _number(where, _field(where, item, "function"), len(functions))
+        function = functions[index]
+        if not isinstance(function, FunctionInstance) or function.instance is not self.instance:
+            raise SnapshotError(f"{where}: function {index} is imported")
+        steps = 1 + len(function.code.body.instructions)
+        return function, _number(where, _field(where, item, "pc"), steps)
+
+    def _operands(
+        self, places: list[tuple[FunctionInstance, int]]
+    ) -> dict[FunctionCode, dict[int, list[t.ValueType] | None]]:
+        """Operand types at each place. Every function is gone through once, however deep."""
+        steps: dict[FunctionCode, set[int]] = {}
+        for function, pc in places:
+            steps.setdefault(function.code, set()).add(pc)
+        return {
+            code: operands_at(
+                self.module.context,
+                code.body,
+                code.local_types,
+                len(code.type.params),
+                code.type.results,
+                wanted,
+            )
+            for code, wanted in steps.items()
+        }
+
+    def _pending(self, written: Any) -> None:
+        """Read the call of a function of the host that stands in place of frames."""
+        where = "pending call"
+        functions = self.instance.functions
+        function = functions[_number(where, _field(where, written, "function"), len(functions))]
+        if not isinstance(function, HostFunctionInstance) or self.machine.frames:
+            raise SnapshotError(f"{where}: expected a function of the host, and no frames")
+        types = function.type.params
+        args = _list(where, _field(where, written, "args"), len(types))
+        self.machine.pending = (
+            function,
+            [self.value(where, arg, param) for arg, param in zip(args, types, strict=True)],
+        )
 
     def _locals(self, where: str, written: Any, types: Sequence[t.ValueType]) -> list[Any]:
         values = _list(where, written, len(types))
@@ -435,27 +487,12 @@ class _Thawer:
             for value, value_type in zip(values, types, strict=True)
         ]
 
-    def _operands(
-        self, where: str, code: FunctionCode, pc: int, is_top: bool
-    ) -> tuple[list[t.ValueType], tuple[t.ValueType, ...] | None]:
-        """Operand types of a frame, and the results that it waits for if it is calling."""
-        operands = operands_at(
-            self.module.context,
-            code.body,
-            code.local_types,
-            len(code.type.params),
-            code.type.results,
-            pc,
-        )
-        if operands is None:
-            raise SnapshotError(f"{where}: step {pc} cannot be reached")
-        if is_top:
-            return operands, None
+    def _awaited(self, where: str, code: FunctionCode, pc: int) -> tuple[t.ValueType, ...]:
+        """The results that a frame waits for, whose last step was a call."""
         callee = self._callee(code, pc - 1)
         if callee is None:
             raise SnapshotError(f"{where}: step {pc} does not follow a call")
-        count = len(callee.results)
-        return operands[: len(operands) - count], callee.results
+        return callee.results
 
     def _callee(self, code: FunctionCode, pc: int) -> t.FunctionType | None:
         """Type of the function that the call in step `pc` calls."""

@@ -55,7 +55,7 @@ class Limits:
     table_entries: int = 1_000_000
     """Entries of each table. Growing beyond is refused; so is a larger initial size."""
     gc_heap: int = 256 << 20
-    """Bytes of the structures and arrays that are alive, by the formula of `store.heap_size`."""
+    """Bytes of the structures, arrays and exceptions that are alive, by `store.heap_size`."""
 
 
 DEFAULT_LIMITS = Limits()

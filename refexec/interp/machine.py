@@ -94,6 +94,7 @@ class Machine:
         "fuel",
         "interrupted",
         "limits",
+        "pending",
         "results",
         "slots",
         "surcharge",
@@ -104,6 +105,9 @@ class Machine:
         self.limits = limits
         self.frames: list[Frame] = []
         """Activations, the innermost last."""
+        self.pending: tuple[HostFunctionInstance, list[Any]] | None = None
+        """A call of a function of the host, from outside, that has yet to be made; it has no
+        frame."""
         self.fuel = fuel
         """What may still be spent. Below zero after a bulk instruction that cost more."""
         self.surcharge = 0
@@ -128,7 +132,7 @@ class Machine:
         Raises TrapError with the frames left as they are, UncaughtException, or what a host
         function raised.
         """
-        while self.frames:
+        while self.frames or self.pending is not None:
             if not self.unstoppable:
                 if self.interrupted:
                     self.interrupted = False
@@ -137,12 +141,31 @@ class Machine:
             else:
                 size = SLICE
             try:
-                self._run(size)
+                if self.pending is not None:
+                    self._call_pending()
+                else:
+                    self._run(size)
             except Restart:
                 return Outcome.SUSPENDED
             if self.fuel <= 0 and self.frames and not self.unstoppable:
                 return Outcome.SUSPENDED
         return Outcome.RETURNED
+
+    def _call_pending(self) -> None:
+        """Make the call from outside of a function of the host. It costs nothing itself."""
+        assert self.pending is not None
+        function, args = self.pending
+        self.pending = None
+        try:
+            self.results = function.call(args)
+        except Restart:
+            self.pending = function, args
+            raise
+        except Thrown as thrown:
+            raise UncaughtException(thrown.exception, []) from None
+        finally:
+            self.fuel -= self.surcharge
+            self.surcharge = 0
 
     def _run(self, fuel: int) -> None:
         """Run until the next step would cost more than is left of `fuel`."""
@@ -203,7 +226,7 @@ class Machine:
     def invoke(self, function: FunctionInstance | HostFunctionInstance, args: list[Any]) -> None:
         """Begin a call from outside; `run` carries it out."""
         if isinstance(function, HostFunctionInstance):
-            self.results = function.call(args)
+            self.pending = function, args
             return
         self.check_room(function.code)
         self.push_frame(function, args)
@@ -331,6 +354,7 @@ def call_host(
     try:
         results = function.call(stack[start:end])
     except Thrown as thrown:
+        thrown.exception.enter(machine.frames[-1].instance.heap)
         machine.throw(thrown.exception)
     else:
         stack[start:] = results

@@ -91,7 +91,7 @@ class DataInstance:
 
 
 class Heap:
-    """Bytes in structures and arrays that are alive, with their limit.
+    """Bytes in structures, arrays and exceptions that are alive, with their limit.
 
     Objects are freed when Python finds them unreachable, cycles included. Reaching the limit
     first looks for unreachable cycles, so whether an allocation succeeds depends only on what is
@@ -118,13 +118,12 @@ def heap_size(count: int) -> int:
     return 32 + 8 * count
 
 
-class Aggregate:
-    """What structures and arrays share: type, contents, and their share of the heap."""
+class HeapObject:
+    """What counts towards the heap: it has values, and gives its share back when it is freed."""
 
-    __slots__ = ("_heap", "type", "values")
+    __slots__ = ("_heap", "values")
 
-    _heap: Heap
-    type: t.DefinedType
+    _heap: Heap | None
     values: list[Any]
 
     def __del__(self) -> None:
@@ -132,6 +131,14 @@ class Aggregate:
         heap = getattr(self, "_heap", None)
         if heap is not None:
             heap.used -= heap_size(len(self.values))
+
+
+class Aggregate(HeapObject):
+    """What structures and arrays share."""
+
+    __slots__ = ("type",)
+
+    type: t.DefinedType
 
 
 class StructInstance(Aggregate):
@@ -195,15 +202,27 @@ class ExternReference:
     inner: Any
 
 
-@dataclass(slots=True, eq=False)
-class ExceptionInstance:
+class ExceptionInstance(HeapObject):
     """An exception: its tag and what it carries.
 
     *Reference value.*
     """
 
-    tag: TagInstance
-    values: list[Any]
+    __slots__ = ("tag",)
+
+    def __init__(self, heap: Heap | None, tag: TagInstance, values: list[Any]) -> None:
+        """Make an exception. One of the host belongs to no heap before it is thrown into one."""
+        if heap is not None:
+            heap.take(heap_size(len(values)))
+        self._heap = heap
+        self.tag = tag
+        self.values = values
+
+    def enter(self, heap: Heap) -> None:
+        """Count towards a heap from now on, unless it does already. Raises TrapError."""
+        if self._heap is None:
+            heap.take(heap_size(len(self.values)))
+            self._heap = heap
 
 
 class Thrown(Exception):

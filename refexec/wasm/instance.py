@@ -152,8 +152,8 @@ class Instance:
         function is left to a call of `start`.
 
         Raises LinkError for a missing or unfit import, TrapError if instantiation traps,
-        OutOfFuelError if fuel runs out in the start function (`resume` goes on with it),
-        ImplementationLimitError, or ConfigError for an unknown engine.
+        OutOfFuelError if fuel runs out in the start function (with `start=False` there would be
+        an instance to go on with), ImplementationLimitError, or ConfigError for an unknown engine.
         """
         self._prepare(module, store, engine, fuel, limits)
         externals = self._externals(imports or {})
@@ -399,6 +399,8 @@ class Instance:
                 self._spend(spent)
                 self._running = None
         if ended is machine.Outcome.SUSPENDED:
+            if thread.unstoppable:
+                raise StateError("a call below another one cannot be suspended by a host function")
             self._interrupted = False
             self._call = call
             return Suspended()
@@ -481,7 +483,9 @@ class Instance:
         thread = self._new_machine()
         externals = self._externals(imports or {})
         self._inner = frozen.thaw(self._store.inner, module.valid, externals, tree, thread)
-        if thread.frames:
+        if thread.pending is not None:
+            self._call = _Call(thread, thread.pending[0].type, False)
+        elif thread.frames:
             function = thread.frames[0].function
             assert function is not None
             self._call = _Call(thread, function.type, False)

@@ -108,7 +108,7 @@ def _exception_of(error: WasmExceptionError) -> ExceptionInstance:
     values = all_from_python(
         error.values, tag.type.function.params, False, unwrap_function, "exception value"
     )
-    return ExceptionInstance(tag, values)
+    return ExceptionInstance(None, tag, values)
 
 
 class ExportedFunction(_Object):

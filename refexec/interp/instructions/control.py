@@ -152,6 +152,7 @@ def _tail_invoke(frame: Frame, stack: list[Any], function: AnyFunction, above: i
         try:
             results = function.call(args)
         except Thrown as thrown:
+            thrown.exception.enter(frame.instance.heap)
             machine.drop_frame()
             machine.throw(thrown.exception)
         else:
@@ -224,7 +225,7 @@ def throw(frame: Frame, stack: list[Any], index: int) -> bool:
     tag = frame.instance.tags[index]
     count = len(tag.type.function.params)
     values = stack[len(stack) - count :]
-    frame.machine.throw(ExceptionInstance(tag, values))
+    frame.machine.throw(ExceptionInstance(frame.instance.heap, tag, values))
     return True
 
 
