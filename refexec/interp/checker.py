@@ -177,6 +177,8 @@ class Validator:
 
     def pop(self, expected: t.ValueType) -> t.ValueType:
         """Pop an operand that must match `expected`."""
+        if len(self.operands) == self.controls[-1].height and not self.controls[-1].unreachable:
+            raise self.mismatch(expected, "an empty stack")
         actual = self.pop_any()
         if actual is expected or actual is BOTTOM or t.value_matches(actual, expected):
             return actual
