@@ -357,8 +357,10 @@ UNREACHABLE = (
     "(drop (select (i32.const 1) (i32.const 1)))",
     "(drop (array.new_fixed $a 3))",
     "(br_table 0 0 0)",
-    "(drop (block (result i32) (drop (block (result i64) (unreachable) (br_table 0 1)))"
-    " (i32.const 1)))",
+    (
+        "(drop (block (result i32) (drop (block (result i64) (unreachable) (br_table 0 1)))"
+        " (i32.const 1)))"
+    ),
     "(drop (ref.cast (ref $s)))",
     "(throw $tag)",
     "(throw_ref)",
