@@ -15,6 +15,7 @@ Only this module and what it imports is loaded into a worker: no executor, no se
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import select
 import signal
@@ -273,6 +274,8 @@ class Run:
 
 def main(control_fd: int, packets_fd: int, parent: int) -> NoReturn:
     """The whole life of a worker. The descriptors are those that it has inherited."""
+    # The engine loads these at its first call; by then bytecode could not be cached any more.
+    importlib.import_module("refexec.interp.instructions")
     isolation.detach()
     control_fd, packets_fd = isolation.keep_only(control_fd, packets_fd)
     protections = isolation.apply(parent)
