@@ -25,7 +25,7 @@ def numbers(name: str) -> Iterator[int]:
     yield from map(int, re.findall(r"s(\d{3})(?!\d)", name))
 
 
-def tested() -> set[int]:
+def scenarios_with_a_test() -> set[int]:
     found: set[int] = set()
     for file in TESTS.rglob("test_*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
@@ -35,6 +35,6 @@ def tested() -> set[int]:
 
 
 def test_every_scenario_is_tested_or_has_a_reason() -> None:
-    found = tested()
+    found = scenarios_with_a_test()
     assert found <= set(SCENARIOS)
     assert set(SCENARIOS) - found == set(LATER)
