@@ -284,8 +284,6 @@ def heap_type_of(reference: Any) -> t.AbstractHeapType | t.DefinedType:
             return t.I31
         case ExceptionInstance():
             return t.EXN
-        case ExternReference():
-            return t.EXTERN
         case _:
             return t.EXTERN
 

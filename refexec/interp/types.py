@@ -423,11 +423,6 @@ def top_of(heap: HeapType) -> AbstractHeapType:
     raise ValueError(f"{heap!r} has no top type")
 
 
-def bottom_of(heap: HeapType) -> AbstractHeapType:
-    """The bottom of the hierarchy that a heap type belongs to."""
-    return {ANY: NONE, FUNC: NOFUNC, EXTERN: NOEXTERN, EXN: NOEXN}[top_of(heap)]
-
-
 def value_matches(actual: ValueType, expected: ValueType) -> bool:
     """Value type matching (rules `match-numtype`, `match-vectype`, `match-reftype`)."""
     if actual is expected:

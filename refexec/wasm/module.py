@@ -13,7 +13,7 @@ from refexec.interp.features import DEFAULT_PROFILE, features_of
 from refexec.interp.limits import DEFAULT_LIMITS, Limits
 from refexec.interp.names import function_names
 from refexec.interp.syntax import ExternalType, function_type_of
-from refexec.interp.validation import FunctionCode, ValidModule, load_module
+from refexec.interp.validation import ValidModule, load_module
 
 PublicType = t.FunctionType | t.TableType | t.MemoryType | t.GlobalType | t.TagType
 """Type of an import or export."""
@@ -115,10 +115,6 @@ class Module:
     def function_names(self) -> dict[int, str]:
         """Names of functions by index, as far as the module tells. Guest text."""
         return function_names(self._valid.syntax)
-
-    def backtrace_frame(self, code: FunctionCode, pc: int) -> BacktraceFrame:
-        """Describe a frame whose step in progress is `pc`."""
-        return BacktraceFrame(code.index, self.function_names.get(code.index), code.offset_of(pc))
 
 
 def _public(external: ExternalType) -> PublicType:

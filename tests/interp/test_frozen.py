@@ -284,6 +284,17 @@ def test_a_call_of_a_host_function_from_outside_can_be_made_again_elsewhere() ->
     assert thawed.freeze() == frozen
     assert thawed.resume() == wasm.Returned([21])
     assert not thawed.suspended
+    both = '(module (import "h" "f" (func $f)) (func (export "g")) (export "f" (func $f)))'
+    other = wasm.Module(assemble(both))
+
+    def never() -> None:
+        raise wasm.Restart
+
+    stopped = wasm.Instance(other, {("h", "f"): wasm.HostFunction(wasm.FunctionType(), never)})
+    assert stopped.call("f") == wasm.Suspended()
+    tree = changed(stopped.freeze_tree(), ("pending", "function"), 1)
+    with pytest.raises(SnapshotError, match="function of the host"):
+        wasm.Instance.thaw(other, tree, {("h", "f"): wasm.HostFunction(wasm.FunctionType(), never)})
     for path, value in (
         (("pending", "function"), 5),
         (("pending", "args"), []),
@@ -380,6 +391,22 @@ def test_damage_is_refused(module: wasm.Module, what: str) -> None:
     wasm.Instance.thaw(module, tree, quiet_imports())
     with pytest.raises(SnapshotError, match=words):
         wasm.Instance.thaw(module, changed(tree, path, value), quiet_imports())
+
+
+def test_a_callee_must_give_what_its_caller_waits_for() -> None:
+    text = """(module (func $number (result i32) (loop (br 0)) (i32.const 1)) (func $nothing)
+      (func (export "f") (result i32) (i32.add (i32.const 2) (call $number))))"""
+    module = wasm.Module(assemble(text))
+    started = wasm.Instance(module, fuel=20)
+    started.call("f")
+    tree = started.freeze_tree()
+    other = changed(changed(tree, ("frames", 1, "function"), 1), ("frames", 1, "pc"), 0)
+    with pytest.raises(SnapshotError, match="not what its caller called"):
+        wasm.Instance.thaw(module, other)
+    # The step before must be a call, not any instruction.
+    other = changed(changed(tree, ("frames", 0, "pc"), 2), ("frames", 0, "stack"), [2])
+    with pytest.raises(SnapshotError, match="does not follow a call"):
+        wasm.Instance.thaw(module, other)
 
 
 def test_a_missing_part_is_refused(module: wasm.Module) -> None:

@@ -214,6 +214,7 @@ MODULES = {
     "(type (struct)) (tag (type 0))": "not a function type",
     "(tag (result i32))": "non-empty tag result type",
     '(import "" "" (tag (result i32)))': "non-empty tag result type",
+    '(type (struct)) (import "" "" (tag (type 0)))': "not a function type",
     '(import "" "" (memory 3 2))': "must not be greater",
     "(memory 3 2)": "must not be greater",
     "(memory 65537)": "must be at most 65536",

@@ -575,3 +575,27 @@ def test_failed_instantiation_leaves_what_it_wrote() -> None:
     with pytest.raises(TrapError) as caught:
         wasm.Instance(module(text))
     assert caught.value.cause is TrapCause.TABLE_OUT_OF_BOUNDS
+
+
+def test_backtraces_name_functions_of_all_modules_and_skip_constant_expressions() -> None:
+    callee = wasm.Instance(module('(module (func $bottom (export "f") (unreachable)))'))
+    caller = module('(module (import "a" "f" (func $f)) (func $top (export "f") (call $f)))')
+    started = wasm.Instance(caller, {("a", "f"): callee.exports["f"]})
+    outcome = started.call("f")
+    assert isinstance(outcome, wasm.Trapped)
+    assert [frame.name for frame in outcome.backtrace] == ["bottom", "top"]
+    large = """(module (type $a (array i64))
+      (global (ref $a) (array.new $a (i64.const 0) (i32.const -1))))"""
+    with pytest.raises(TrapError) as caught:
+        wasm.Instance(module(large))
+    assert caught.value.cause is TrapCause.GC_HEAP_EXHAUSTED
+
+
+def test_a_generous_recursion_limit_is_left_alone() -> None:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(5000)
+    try:
+        assert wasm.Instance(module(ECHO)).invoke("none") == []
+        assert sys.getrecursionlimit() == 5000
+    finally:
+        sys.setrecursionlimit(before)
