@@ -258,4 +258,3 @@ def convert_to_f32(value: int) -> float:
 def promote(value: float) -> float:
     """Turn an f32 into an f64 (`op-promote`)."""
     return value if value == value else NAN
-
