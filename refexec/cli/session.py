@@ -36,6 +36,9 @@ from refexec.trap import Result, TrapID
 TIME_RESOLUTION = 1000
 """Nanoseconds to which a program's clocks are rounded."""
 
+PATIENCE = 5.0
+"""Seconds for connections to end when the program has. Only a stuck terminal needs as much."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -207,19 +210,27 @@ def _serve(
         alarm.daemon = True
         if timeout is not None:
             alarm.start()
-        threading.Thread(target=_offer, args=(ctx, connector), daemon=True).start()
+        offering = threading.Thread(target=_offer, args=(ctx, connector), daemon=True)
+        offering.start()
         try:
             return serving.submit(process.serve, ctx, registry, buffers).result()
         finally:
             alarm.cancel()
             connector.close()
             cancel()
+            # What went wrong with a connection is told before anything else is.
+            offering.join(PATIENCE)
 
 
 def _offer(ctx: Context, connector: Connector) -> None:
     """Connect the program to standard input and output as often as it wants."""
+    transfers = []
     while (transfer := connector.connect(ctx)) is not None:
-        threading.Thread(target=_transfer, args=(ctx, transfer), daemon=True).start()
+        thread = threading.Thread(target=_transfer, args=(ctx, transfer), daemon=True)
+        thread.start()
+        transfers.append(thread)
+    for thread in transfers:
+        thread.join()
 
 
 def _transfer(ctx: Context, transfer: Transfer) -> None:
