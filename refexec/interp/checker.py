@@ -16,7 +16,7 @@ from refexec.errors import ImplementationLimitError, InvalidModuleError
 from refexec.interp import types as t
 from refexec.interp.limits import Limits
 from refexec.interp.opcodes import ELSE, IF, LOOP, Opcode
-from refexec.interp.syntax import Data, Element, Expression
+from refexec.interp.syntax import Element, Expression
 
 BOTTOM = t.NumberType("bot")
 """The type of an operand that unreachable code pretends to have; it matches every type."""
@@ -58,7 +58,6 @@ class Context:
     globals: list[t.GlobalType] = field(default_factory=list)
     tags: list[t.TagType] = field(default_factory=list)
     elements: list[Element] = field(default_factory=list)
-    datas: list[Data] | None = None
     data_count: int = 0
     declared: set[int] = field(default_factory=set)
     """Functions that `ref.func` may name in a body."""

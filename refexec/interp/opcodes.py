@@ -25,7 +25,7 @@ count       element count                       field       field index
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from refexec.interp.opcodes_vector import VECTOR_ROWS
@@ -59,8 +59,6 @@ class Opcode:
     """Feature that brings the instruction."""
     rule: str
     """Label of the specification's execution rule, without `exec-`."""
-    text_signature: str = field(default="")
-    """The signature as the table writes it."""
 
     @property
     def function_name(self) -> str:
@@ -401,7 +399,6 @@ def _parse_rows(feature: str, text: str) -> list[Opcode]:
                 mnemonic in _METERED,
                 feature,
                 rule,
-                signature,
             )
         )
     return opcodes

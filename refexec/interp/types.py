@@ -116,10 +116,6 @@ I31REF = ReferenceType(True, I31)
 STRUCTREF = ReferenceType(True, STRUCT)
 ARRAYREF = ReferenceType(True, ARRAY)
 EXNREF = ReferenceType(True, EXN)
-NULLREF = ReferenceType(True, NONE)
-NULLFUNCREF = ReferenceType(True, NOFUNC)
-NULLEXTERNREF = ReferenceType(True, NOEXTERN)
-NULLEXNREF = ReferenceType(True, NOEXN)
 
 _SHORT_NAMES: dict[HeapType, str] = {
     FUNC: "funcref",
