@@ -132,13 +132,14 @@ class Report:
         )
 
 
-class _Wasmtime(wasmtime.Wasmtime):
+class MeteredWasmtime(wasmtime.Wasmtime):
     """wasmtime with fuel, and with what is to be looked at from outside."""
 
     def __init__(self) -> None:
         super().__init__(*wasmtime.packages(), settings=_SETTINGS)
 
     def reset(self) -> None:
+        """Begin a new store, with refexec's limits and more fuel than anybody spends."""
         super().reset()
         limits = wasm.DEFAULT_LIMITS
         self._store.set_limits(
@@ -162,10 +163,11 @@ class _Wasmtime(wasmtime.Wasmtime):
 
 
 @cache
-def _engine() -> _Wasmtime:
+def metered_engine() -> MeteredWasmtime:
+    """The one engine of this process."""
     # The package cannot free an engine that outlives it.
-    atexit.register(_engine.cache_clear)
-    return _Wasmtime()
+    atexit.register(metered_engine.cache_clear)
+    return MeteredWasmtime()
 
 
 def _argument(random: Random, value_type: wasm.ValueType) -> Value | None:
@@ -215,7 +217,7 @@ def _limited(*outcomes: object) -> str | None:
 def run(sample: Sample) -> Findings:
     """Run one module on both engines and compare."""
     found = Findings()
-    theirs = _engine()
+    theirs = metered_engine()
     theirs.reset()
     compiled = theirs.load(sample.data)
     if not isinstance(compiled, Loaded):
@@ -241,7 +243,7 @@ class _Comparison:
         self.compiled = compiled
         self.random = Random(sample.name)
         self.machine = reference.create()
-        self.engine = _engine()
+        self.engine = metered_engine()
         self.incomparable = False
         """Whether the two have parted ways because of a limit."""
 
