@@ -1,4 +1,7 @@
-"""A counting program, suspended and resumed again and again, on two Python versions in turn."""
+"""A counting program, suspended and resumed again and again, on two Python versions in turn.
+
+In the ordinary tests the other version is the latest one; `tox -e versions` takes each in turn.
+"""
 
 from __future__ import annotations
 
@@ -25,16 +28,23 @@ FUEL = 100_003
 
 
 @cache
-def other_python() -> str | None:
-    """Find an interpreter of another version, later ones first."""
+def other_pythons() -> tuple[str, ...]:
+    """Find interpreters of other versions, later ones first."""
+    found = []
     for minor in reversed(VERSIONS):
         if minor == sys.version_info.minor:
             continue
         for folder in os.get_exec_path():
             path = os.path.join(folder, f"python3.{minor}")
             if os.access(path, os.X_OK) and _works(path, minor):
-                return path
-    return None
+                found.append(path)
+                break
+    return tuple(found)
+
+
+def other_python() -> str | None:
+    """The latest other version."""
+    return next(iter(other_pythons()), None)
 
 
 def _works(path: str, minor: int) -> bool:
@@ -44,11 +54,11 @@ def _works(path: str, minor: int) -> bool:
     return done.stdout.strip() == str(minor)
 
 
-def command(python: str, *args: object) -> tuple[int, list[str]]:
-    """Run the command line on an interpreter; exit status and what the program said."""
+def start(python: str, *args: object) -> subprocess.CompletedProcess[str]:
+    """Start an interpreter that finds refexec."""
     roots = [Path(module.__file__ or "").parents[1] for module in (refexec, click)]
-    done = subprocess.run(
-        [python, "-P", "-m", "refexec", *map(str, args)],
+    return subprocess.run(
+        [python, "-P", *map(str, args)],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, roots))},
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -56,14 +66,28 @@ def command(python: str, *args: object) -> tuple[int, list[str]]:
         timeout=PATIENCE,
         check=False,
     )
+
+
+def command(python: str, *args: object) -> tuple[int, list[str]]:
+    """Run the command line on an interpreter; exit status and what the program said."""
+    done = start(python, "-m", "refexec", *args)
     lines = done.stderr.splitlines()
     return done.returncode, [line for line in lines if not line.startswith("refexec: trap 2")]
 
 
-def test_twenty_suspensions_by_fuel_on_two_versions_change_nothing(tmp_path: Path) -> None:
-    other = other_python()
-    if other is None:
-        pytest.skip("no Python of another version is installed")
+@pytest.mark.parametrize(
+    "which",
+    [
+        pytest.param(which, marks=pytest.mark.suspension if which else ())
+        for which in range(len(VERSIONS) - 1)
+    ],
+)
+def test_twenty_suspensions_by_fuel_on_two_versions_change_nothing(
+    which: int, tmp_path: Path
+) -> None:
+    if which >= len(other_pythons()):
+        pytest.skip("no other Python of yet another version is installed")
+    other = other_pythons()[which]
     status, uncut = command(sys.executable, "run", COUNTER, "--entry", "count_to")
     assert status == 0
     assert len(uncut) >= 5
@@ -103,3 +127,40 @@ def test_suspensions_by_time_lose_no_count(tmp_path: Path) -> None:
     assert more
     said += more
     assert said == [f"counter: {20_000 * step}" for step in range(1, len(said) + 1)]
+
+
+# Writes plain data of every kind, and the state of a program in the middle of its work.
+WRITING = """
+import hashlib, math, sys
+from refexec import image, snapshot, wasm
+from refexec.snapshot import codec
+tree = {
+    "none": None, "bools": [True, False], "text": "caf\u00e9 \U0001f600", "tuple": (1, (), [], {}),
+    "ints": [0, -1, 255, 256, -(1 << 31), 1 << 63, (1 << 64) - 1, -(1 << 100), 1 << 127],
+    "floats": [0.0, -0.0, 1.5, math.inf, -math.inf, math.nan, 5e-324],
+    "bytes": [b"", b"x", bytes(300), bytes(70_000)],
+    "long": ["y" * 70_000, list(range(3000))],
+}
+code = image.Program(open(sys.argv[1], "rb").read())
+imports = {
+    (item.module, item.name): wasm.HostFunction(item.type, lambda *args: 0)
+    for item in code.resolution.functions
+}
+running = wasm.Instance(code.module, imports, fuel=123_456)
+assert running.call("count_to") == wasm.Suspended()
+record = image.Instance(code, entry="count_to").snapshot()
+for data in (codec.dumps(tree), running.freeze(), snapshot.file.encode(record)):
+    print(len(data), hashlib.sha256(data).hexdigest())
+"""
+
+
+def test_the_bytes_of_plain_data_are_the_same_on_all_versions(tmp_path: Path) -> None:
+    if not other_pythons():
+        pytest.skip("no Python of another version is installed")
+    written = {}
+    for python in (sys.executable, *other_pythons()):
+        done = start(python, "-c", WRITING, COUNTER)
+        assert done.stderr == ""
+        written[python] = done.stdout.splitlines()
+        assert len(written[python]) == 3
+    assert all(lines == written[sys.executable] for lines in written.values()), written
