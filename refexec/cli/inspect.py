@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -100,8 +99,8 @@ def describe_snapshot(record: snapshot.Snapshot) -> JSON:
     return {
         "kind": "snapshot",
         "module": {
-            "size": len(record.module),
-            "sha256": hashlib.sha256(record.module).hexdigest(),
+            "size": len(instance.program.module.data),
+            "sha256": record.digest,
         },
         "phase": record.phase,
         "trap": {"id": int(record.trap), "name": str(record.trap)},
@@ -111,7 +110,7 @@ def describe_snapshot(record: snapshot.Snapshot) -> JSON:
         "fuel_spent": record.fuel_spent,
         "time_ns": record.monotonic_time,
         "memory_size": instance.memory_size,
-        "frames": _frames(record),
+        "frames": _frames(instance),
         "services": [
             {"code": code, "name": service.name, "state": service.buffer.hex(" ")}
             for code, service in enumerate(record.buffers.services)
@@ -121,18 +120,18 @@ def describe_snapshot(record: snapshot.Snapshot) -> JSON:
     }
 
 
-def _frames(record: snapshot.Snapshot) -> list[JSON]:
+def _frames(instance: image.Instance) -> list[JSON]:
     """Describe the suspended call, innermost frame first.
 
     The state has been thawed before, so it is known to fit the module.
     """
-    if record.state is None:
+    if instance.state is None:
         return []
-    parts = decode_module(record.module, wasm.Limits())
+    parts = decode_module(instance.program.module.data, wasm.Limits())
     names = function_names(parts)
     imported = len(list(parts.imported("function")))
     rows = []
-    for frame in reversed(record.state["frames"]):
+    for frame in (frame for call in instance.state["calls"] for frame in reversed(call["frames"])):
         index, pc = frame["function"], frame["pc"]
         body = parts.codes[index - imported].body
         # Step 0 is the function's entry; the instructions follow.
@@ -156,8 +155,7 @@ def _value(value: Any) -> str:
     if isinstance(value, bytes):
         return f"0x{value[::-1].hex()}"
     if isinstance(value, list):
-        kind, payload = value
-        return f"{kind} {_value(payload)}"
+        return " ".join([value[0], *map(_value, value[1:])])
     return "null" if value is None else str(value)
 
 

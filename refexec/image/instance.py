@@ -203,6 +203,10 @@ class Instance:
         that is possible without running it. Raises what `Program` raises for the module, and
         `SnapshotError` if the rest does not fit to it.
         """
+        if snapshot.module is None:
+            raise SnapshotError(
+                f"snapshot does not hold its program, which has SHA-256 {snapshot.digest}"
+            )
         program = Program(snapshot.module, limits=limits)
         instance = cls(program, limits=limits)
         instance._restore(snapshot, wasm.Limits() if limits is None else limits)

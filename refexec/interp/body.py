@@ -11,7 +11,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from refexec.interp import types as t
 from refexec.interp.checker import Context, Handler, Validator
@@ -102,25 +102,37 @@ def _check(validator: Validator, instructions: Sequence[Instruction], first: int
                 validator.highest = len(operands)
 
 
-def operands_at(
+class Situation(NamedTuple):
+    """What validation knows before a step."""
+
+    operands: list[t.ValueType]
+    unset: frozenset[int]
+    """Locals without a default value that may not have been set yet."""
+
+
+def situations_at(
     context: Context,
     body: Body,
     local_types: Sequence[t.ValueType],
     params: int,
     results: tuple[t.ValueType, ...],
     steps: Iterable[int],
-) -> dict[int, list[t.ValueType] | None]:
-    """Types of the operands before some steps of a valid body; None where it is unreachable.
+) -> dict[int, Situation | None]:
+    """What is known before some steps of a valid body; None where it is unreachable.
 
     This is what frames read from a snapshot are checked against. The body is gone through once.
     """
     expression = Expression(body.instructions, body.offsets)
     validator = Validator(context, expression, local_types, results, params)
-    found: dict[int, list[t.ValueType] | None] = {}
+    found: dict[int, Situation | None] = {}
     done = 0
     for step in sorted(set(steps)):
         before = max(done, step - 1)
         _check(validator, body.instructions[done:before], done + 1)
         done = before
-        found[step] = None if validator.controls[-1].unreachable else list(validator.operands)
+        found[step] = (
+            None
+            if validator.controls[-1].unreachable
+            else Situation(list(validator.operands), frozenset(validator.unset))
+        )
     return found

@@ -69,12 +69,16 @@ class MemoryInstance:
             raise out_of_bounds()
         self.view[address : address + len(data)] = data
 
-    def used_pages(self, unit: int = t.PAGE_SIZE) -> list[tuple[int, bytes]]:
-        """The pieces of `unit` bytes that are not all zero, as (index, bytes)."""
-        zero = bytes(unit)
+    def used_pieces(self, size: int) -> list[tuple[int, memoryview]]:
+        """The pieces of `size` bytes that are not all zero, as (index, bytes).
+
+        They are views: what they show changes with the memory.
+        """
+        zero = bytes(size)
         pieces = []
-        for index in range((len(self.view) + unit - 1) // unit):
-            piece = self.view[index * unit : (index + 1) * unit]
-            if piece != zero[: len(piece)]:
-                pieces.append((index, bytes(piece)))
+        for index in range((len(self.view) + size - 1) // size):
+            piece = self.view[index * size : (index + 1) * size]
+            # Comparing bytes is one call of memcmp, comparing memoryviews is a slow loop.
+            if bytes(piece) != zero[: len(piece)]:
+                pieces.append((index, piece))
         return pieces

@@ -1,14 +1,22 @@
 """Plain data as bytes, in a subset of the pickle format that is safe to read.
 
 Plain data are None, bool, int of at most 128 bits and a sign, float, str, bytes, and lists, tuples
-and dicts (with str keys) of plain data. Exactly these types: a subclass is refused.
+and dicts (with str keys) of plain data. Exactly these types: a subclass is refused. A
+`pickle.PickleBuffer` may stand for bytes that are to be kept out of the pickle, and is read as
+bytes.
+
+    offset      size   field
+    0           8      length of the pickle, u64 little-endian
+    8           4      number of buffers, u32 little-endian
+    12          8 n    length of each buffer, u64 little-endian
+    12 + 8 n    ...    the pickle, then the buffers, with nothing between or after them
 
 The subset of pickle protocol 5 used here is closed under that description. It has no opcode that
 names a class or calls anything, none that refers to an earlier value (so neither cycles nor shared
 parts exist, and a small input cannot stand for a huge tree), and none that takes values off the
-stack again. `loads` reads all opcodes first and proves that they build one tree within the limits;
-the unpickler of the standard library sees the bytes only after that. Whoever reads a value still
-has to check its shape: only the types are known to be plain.
+stack again; each buffer is used once. `loads` reads all opcodes first and proves that they build
+one tree within the limits; the unpickler of the standard library sees the bytes only after that.
+Whoever reads a value still has to check its shape: only the types are known to be plain.
 
 The same tree gives the same bytes on every supported Python version, but nothing may depend on
 that except tests: other bytes can stand for the same tree.
@@ -18,6 +26,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import struct
 from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
@@ -37,9 +46,12 @@ _INT_BITS = 128
 _INT_MIN = -(1 << _INT_BITS)
 _INT_MAX = (1 << _INT_BITS) - 1
 
-_ATOMS = frozenset({type(None), bool, int, float, str, bytes})
+_ATOMS = frozenset({type(None), bool, int, float, str, bytes, pickle.PickleBuffer})
 _SEQUENCES = frozenset({list, tuple})
 _PLAIN = _ATOMS | _SEQUENCES | {dict}
+
+
+_HEAD = struct.Struct("<QI")
 
 
 def dumps(tree: object, *, max_items: int = MAX_ITEMS, max_depth: int = MAX_DEPTH) -> bytes:
@@ -48,23 +60,63 @@ def dumps(tree: object, *, max_items: int = MAX_ITEMS, max_depth: int = MAX_DEPT
     Parts that the tree shares are written as often as they occur, and count as often. A cycle is
     beyond any limit.
     """
+    return b"".join(dump_parts(tree, max_items=max_items, max_depth=max_depth))
+
+
+def dump_parts(
+    tree: object, *, max_items: int = MAX_ITEMS, max_depth: int = MAX_DEPTH
+) -> list[bytes | memoryview]:
+    """The bytes of `dumps` in pieces, so that large buffers need not be copied."""
     _check_tree(tree, max_items, max_depth)
-    buffer = io.BytesIO()
-    pickler = pickle.Pickler(buffer, protocol=PROTOCOL)
+    stream = io.BytesIO()
+    buffers: list[pickle.PickleBuffer] = []
+    pickler = pickle.Pickler(stream, protocol=PROTOCOL, buffer_callback=buffers.append)
     # "Fast" means: without memo. The other effect, no end on cycles, was excluded above.
     pickler.fast = True
     pickler.dump(tree)
-    return buffer.getvalue()
+    pickled = stream.getbuffer()
+    contents = [buffer.raw() for buffer in buffers]
+    sizes = struct.pack(f"<{len(contents)}Q", *map(len, contents))
+    return [_HEAD.pack(len(pickled), len(contents)) + sizes, pickled, *contents]
 
 
-def loads(data: bytes, *, max_items: int = MAX_ITEMS, max_depth: int = MAX_DEPTH) -> Any:
+def loads(
+    data: bytes | memoryview, *, max_items: int = MAX_ITEMS, max_depth: int = MAX_DEPTH
+) -> Any:
     """Read plain data from untrusted bytes.
 
     `SnapshotError`, with what is wrong and at which byte, for everything that is not exactly one
     tree of plain data within the limits. Nothing is built before all bytes have been checked.
     """
-    _check_opcodes(data, max_items, max_depth)
-    return pickle.loads(data)
+    pickled, buffers = _split(data, max_items)
+    if _check_opcodes(pickled, max_items, max_depth) != len(buffers):
+        raise SnapshotError(f"snapshot data does not use each of its {len(buffers)} buffers once")
+    return pickle.loads(pickled, buffers=map(bytes, buffers))
+
+
+def _split(data: bytes | memoryview, max_items: int) -> tuple[bytes, list[memoryview]]:
+    """The pickle and the buffers, if they are exactly what is there."""
+    if len(data) < _HEAD.size:
+        raise SnapshotError(f"snapshot data is truncated at byte {len(data)}")
+    size, count = _HEAD.unpack_from(data)
+    if count > max_items:
+        raise SnapshotError(f"snapshot data exceeds the limit of {max_items} values")
+    start = _HEAD.size + 8 * count
+    if len(data) < start:
+        raise SnapshotError(f"snapshot data is truncated at byte {len(data)}")
+    sizes = struct.unpack_from(f"<{count}Q", data, _HEAD.size)
+    end = start + size + sum(sizes)
+    if len(data) < end:
+        raise SnapshotError(f"snapshot data is truncated at byte {len(data)} of {end}")
+    if len(data) > end:
+        raise SnapshotError(f"snapshot data goes on after its end at byte {end}")
+    view = memoryview(data)
+    at = start + size
+    buffers = []
+    for length in sizes:
+        buffers.append(view[at : at + length])
+        at += length
+    return bytes(view[start : start + size]), buffers
 
 
 # -- checking a tree before it is written ----------------------------------------------------------
@@ -187,6 +239,8 @@ _LONG1: Final = pickle.LONG1[0]
 _MARK: Final = pickle.MARK[0]
 _FRAME: Final = pickle.FRAME[0]
 _STOP: Final = pickle.STOP[0]
+_NEXT_BUFFER: Final = pickle.NEXT_BUFFER[0]
+_READONLY_BUFFER: Final = pickle.READONLY_BUFFER[0]
 
 _HEADER: Final = pickle.PROTO + bytes([PROTOCOL])
 _FRAME_LENGTH_SIZE: Final = 8
@@ -196,17 +250,23 @@ class _Fault(Exception):
     """What is wrong with the opcode at hand."""
 
 
-def _check_opcodes(data: bytes, max_items: int, max_depth: int) -> None:
-    """Prove that the bytes are one tree of plain data, by running them on shapes."""
+def _check_opcodes(data: bytes, max_items: int, max_depth: int) -> int:
+    """Prove that the bytes are one tree of plain data, by running them on shapes.
+
+    The answer is the number of buffers that the tree has.
+    """
     if not data.startswith(_HEADER):
         raise SnapshotError(f"snapshot data is not a pickle of protocol {PROTOCOL}")
     fixed, shape_of = _FIXED, _SHAPE
     stack: list[int] = []
     marks: list[int] = []  # where in the stack
     items = 0
+    buffers = 0
+    opcode = -1
     at = len(_HEADER)
     try:
         while True:
+            previous = opcode
             opcode = data[at]
             following = at + 1
             size = fixed[opcode]
@@ -223,6 +283,14 @@ def _check_opcodes(data: bytes, max_items: int, max_depth: int) -> None:
                 kind, count = _BUILD[opcode]
                 _build(kind, count, stack, marks, max_depth)
                 items += kind == _TUPLE
+            elif opcode == _NEXT_BUFFER:
+                stack.append(_ATOM)
+                items += 1
+                buffers += 1
+            elif opcode == _READONLY_BUFFER:
+                # It changes nothing about bytes, and nothing else may be given to it.
+                if previous != _NEXT_BUFFER:
+                    raise _Fault("does not follow a buffer")
             elif opcode in _SIZED:
                 following = _check_sized(data, at)
                 stack.append(_STR if opcode in _STRINGS else _ATOM)
@@ -244,6 +312,7 @@ def _check_opcodes(data: bytes, max_items: int, max_depth: int) -> None:
         raise SnapshotError(f"snapshot data stops at byte {at} without being one value")
     if at + 1 != len(data):
         raise SnapshotError(f"snapshot data goes on after its end at byte {at + 1}")
+    return buffers
 
 
 def _build(
@@ -257,7 +326,8 @@ def _build(
     else:
         start = len(stack) - count
     values = stack[start:]
-    depth = max(values, default=_ATOM) // 4 + 1
+    # A string's shape is below an atom's, which must not make its container less deep.
+    depth = max(_ATOM, max(values, default=_ATOM)) // 4 + 1
     if kind == _TUPLE:
         target = start
     else:

@@ -5,7 +5,8 @@
     8       4     format version, u32 little-endian
     12      8     length of the rest of the file after the header, u64 little-endian
     20      32    SHA-256 of the rest of the file
-    52      ...   the record as plain data, in the encoding of `refexec.snapshot.codec`
+    52      ...   the record as plain data, in the encoding of `refexec.snapshot.codec`; the
+                  program, pages of memory and other large buffers follow it as they are
 
 The digest detects accidents. It is no signature: whoever can write the file can make one that
 fits, so all that is read is checked again for type and range. Whether the machine state fits the
@@ -16,13 +17,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import stat
 import struct
+from collections.abc import Iterable
 from pathlib import Path
+from pickle import PickleBuffer
 from typing import Any, BinaryIO, Final
 
 from refexec.errors import SnapshotError
+from refexec.interp.frozen.shape import with_chunks
 from refexec.snapshot import codec
 from refexec.snapshot.records import PHASES, Buffers, Service, Snapshot
 from refexec.trap import Result, TrapID
@@ -37,7 +42,9 @@ MAX_SIZE: Final = 1 << 32
 """Largest file in bytes that `read` accepts unless told otherwise."""
 
 _HEADER = struct.Struct("<8sIQ32s")
+_DIGEST = re.compile("[0-9a-f]{64}")
 _CHUNK = 1 << 20
+_LARGE = 4096  # bytes from which a buffer is kept out of the pickle
 _U64 = (1 << 64) - 1
 _U128 = (1 << 128) - 1
 _MAX_RESULT = 3
@@ -56,9 +63,9 @@ def write(path: StrPath, snapshot: Snapshot) -> None:
     disk. A symbolic link is followed. `SnapshotError` if the snapshot cannot be encoded, `path`
     is something other than a regular file, or the system refuses.
     """
-    data = encode(snapshot)
+    parts = _parts(snapshot)
     try:
-        _replace(_target(path), data)
+        _replace(_target(path), parts)
     except OSError as error:
         raise SnapshotError(f"cannot write snapshot {path}: {error.strerror or error}") from error
 
@@ -94,11 +101,11 @@ def _target(path: StrPath) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _replace(target: Path, data: bytes) -> None:
+def _replace(target: Path, parts: Iterable[bytes | memoryview]) -> None:
     temporary = target.with_name(f".refexec-{secrets.token_hex(8)}.tmp")
     try:
         with open(temporary, "xb") as file:
-            file.write(data)
+            file.writelines(parts)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, target)
@@ -115,13 +122,15 @@ def _replace(target: Path, data: bytes) -> None:
 
 def _read(file: BinaryIO, limit: int) -> bytes:
     """Up to `limit` bytes. The limit is only a claim, so memory grows with what is there."""
-    chunks = []
-    while limit > 0:
+    size = os.fstat(file.fileno()).st_size
+    chunk = file.read(min(limit, max(size, _CHUNK)))
+    if len(chunk) == limit or not chunk:
+        return chunk
+    chunks = [chunk]
+    # A pipe has no size, and a file may have grown.
+    while chunk and (limit := limit - len(chunk)) > 0:
         chunk = file.read(min(limit, _CHUNK))
-        if not chunk:
-            break
         chunks.append(chunk)
-        limit -= len(chunk)
     return b"".join(chunks)
 
 
@@ -133,8 +142,14 @@ def encode(snapshot: Snapshot) -> bytes:
 
     The same snapshot gives the same bytes on every supported Python version.
     """
+    return b"".join(_parts(snapshot))
+
+
+def _parts(snapshot: Snapshot) -> list[bytes | memoryview]:
+    """The bytes of a snapshot file in pieces."""
     buffers = snapshot.buffers
-    tree = {
+    tree: dict[str, Any] = {
+        "digest": snapshot.digest,
         "module": snapshot.module,
         "state": snapshot.state,
         "services": [(service.name, service.buffer) for service in buffers.services],
@@ -151,9 +166,21 @@ def encode(snapshot: Snapshot) -> bytes:
     }
     # Nothing is written that could not be read again.
     _from_tree(tree)
-    payload = codec.dumps(tree)
-    digest = hashlib.sha256(payload).digest()
-    return _HEADER.pack(MAGIC, FORMAT_VERSION, len(payload), digest) + payload
+    tree["module"] = _outside(snapshot.module)
+    tree["state"] = with_chunks(snapshot.state, PickleBuffer)
+    tree["input"] = _outside(buffers.input)
+    tree["output"] = _outside(buffers.output)
+    payload = codec.dump_parts(tree)
+    digest = hashlib.sha256()
+    for part in payload:
+        digest.update(part)
+    size = sum(map(len, payload))
+    return [_HEADER.pack(MAGIC, FORMAT_VERSION, size, digest.digest()), *payload]
+
+
+def _outside(content: bytes | None) -> bytes | PickleBuffer | None:
+    """What is to be kept out of the pickle if it is large."""
+    return content if content is None or len(content) < _LARGE else PickleBuffer(content)
 
 
 def decode(data: bytes) -> Snapshot:
@@ -163,7 +190,7 @@ def decode(data: bytes) -> Snapshot:
     version that this release does not know.
     """
     length = _check_header(data)
-    payload = data[_HEADER.size :]
+    payload = memoryview(data)[_HEADER.size :]
     if len(payload) < length:
         raise SnapshotError(
             f"snapshot is truncated: {len(data)} bytes of {_HEADER.size + length} are there"
@@ -204,7 +231,7 @@ def _from_tree(tree: Any) -> Snapshot:
         raise SnapshotError("snapshot is not a record")
     fields = _Fields(tree)
     snapshot = Snapshot(
-        module=fields.take("module", bytes),
+        module=fields.take("module", bytes, type(None)),
         state=fields.take("state", dict, type(None)),
         buffers=Buffers(
             services=[_service(i, item) for i, item in enumerate(fields.take("services", list))],
@@ -219,7 +246,12 @@ def _from_tree(tree: Any) -> Snapshot:
         entry=fields.take("entry", str, type(None)),
         final=fields.take("final", bool),
         phase=fields.take("phase", str),
+        digest=(digest := fields.take("digest", str)),
     )
+    if not _DIGEST.fullmatch(digest):
+        raise SnapshotError(f"snapshot has a digest that is none: {digest!r:.80}")
+    if snapshot.digest != digest:
+        raise SnapshotError("snapshot has the digest of another program")
     if snapshot.phase not in PHASES:
         raise SnapshotError(f"snapshot has unknown phase {snapshot.phase!r}")
     fields.finish()

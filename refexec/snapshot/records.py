@@ -1,4 +1,4 @@
-"""The records that snapshots are made of. They hold data and check nothing.
+"""The records that snapshots are made of. They hold data; only the program is checked.
 
 How they become bytes is in `refexec.snapshot.file`; what the machine state in them means is known
 only to the machine.
@@ -6,9 +6,10 @@ only to the machine.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from refexec.errors import SnapshotError
 from refexec.trap import Result, TrapID
 
 PHASES: Final = ("fresh", "start", "entry", "halted", "terminated")
@@ -45,8 +46,8 @@ class Buffers:
 class Snapshot:
     """All that is needed to run a stopped program on, anywhere."""
 
-    module: bytes = field(repr=False)
-    """The wasm binary."""
+    module: bytes | None = field(repr=False)
+    """The wasm binary; None if it is kept elsewhere, see `with_module`."""
 
     state: dict[str, Any] | None = field(default=None, repr=False)
     """The machine state as plain data (see `refexec.snapshot.codec`); None if there is none."""
@@ -77,3 +78,28 @@ class Snapshot:
 
     phase: str = "fresh"
     """One of `PHASES`."""
+
+    digest: str = ""
+    """SHA-256 of the wasm binary, in hexadecimal; computed if the binary is there."""
+
+    def __post_init__(self) -> None:
+        """Compute the digest."""
+        if self.module is not None:
+            # Late, since a worker makes no snapshots and need not pay for it.
+            import hashlib
+
+            self.digest = hashlib.sha256(self.module).hexdigest()
+
+    def without_module(self) -> Snapshot:
+        """The same with only the digest of its wasm binary."""
+        return replace(self, module=None)
+
+    def with_module(self, module: bytes) -> Snapshot:
+        """The same with its wasm binary. Raises SnapshotError if it is another one."""
+        full = replace(self, module=module)
+        if full.digest != self.digest:
+            raise SnapshotError(
+                f"snapshot belongs to another program: expected one with SHA-256 {self.digest}, "
+                f"found one with {full.digest}"
+            )
+        return full

@@ -44,13 +44,13 @@ from refexec.wasm.instance import (
     Instance,
     Outcome,
     Returned,
-    Store,
     Suspended,
     Threw,
     Trapped,
 )
 from refexec.wasm.module import BacktraceFrame, ExportType, ImportType, Module
 from refexec.wasm.objects import ExportedFunction, Global, HostFunction, Memory, Table, Tag
+from refexec.wasm.store import Store
 from refexec.wasm.values import Reference
 
 __all__ = [

@@ -24,12 +24,11 @@ from refexec.errors import (
     TrapError,
     WasmExceptionError,
 )
-from refexec.interp import frozen, machine
+from refexec.interp import machine
 from refexec.interp import store as s
 from refexec.interp.instantiate import instantiate
 from refexec.interp.limits import DEFAULT_LIMITS, Limits
 from refexec.interp.types import FunctionType
-from refexec.snapshot import codec
 from refexec.trap import TrapCause, TrapID
 from refexec.wasm.module import BacktraceFrame, Module, backtrace_of
 from refexec.wasm.objects import (
@@ -41,6 +40,7 @@ from refexec.wasm.objects import (
     unwrap_function,
     wrap_external,
 )
+from refexec.wasm.store import Store
 from refexec.wasm.values import all_from_python, all_to_python
 
 ENGINES: tuple[str, ...] = ("reference",)
@@ -98,29 +98,6 @@ class Suspended:
 Outcome = Returned | Trapped | Threw | Suspended
 
 
-class Store:
-    """What linked instances share."""
-
-    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
-        self._inner = s.new_store(limits)
-        self._active: list[machine.Machine] = []
-
-    @property
-    def limits(self) -> Limits:
-        """Limits of everything in the store."""
-        return self._inner.limits
-
-    @property
-    def inner(self) -> s.Store:
-        """The store of the engines."""
-        return self._inner
-
-    @property
-    def active(self) -> list[machine.Machine]:
-        """Machines that run now, the innermost last; only for the engines."""
-        return self._active
-
-
 @dataclass(slots=True)
 class _Call:
     """A call in progress."""
@@ -159,11 +136,16 @@ class Instance:
         externals = self._externals(imports or {})
         constants = self._new_machine()
         before = constants.fuel
+        members = self._store.inner.instances
+        known = len(members)
         try:
-            self._inner = instantiate(self._store.inner, module.valid, externals, constants)
+            instantiate(self._store.inner, module.valid, externals, constants)
         finally:
             self._spend(before - constants.fuel)
-        self._must_start = module.has_start
+            # Even if a segment trapped: what earlier ones wrote elsewhere may refer to it.
+            if len(members) > known:
+                self._inner = members[-1]
+                self._store.add(self)
         if start:
             self._raise_unless_returned(self.start())
 
@@ -190,6 +172,7 @@ class Instance:
         self._running: machine.Machine | None = None
         self._interrupted = False
         self._exports: dict[str, External] | None = None
+        self._must_start = module.has_start
 
     def _externals(self, imports: Mapping[tuple[str, str], Any]) -> list[s.ExternalInstance]:
         externals = []
@@ -317,11 +300,17 @@ class Instance:
         """Call a function reached through this instance, like `invoke`."""
         return self._raise_unless_returned(self._call_function(function, args, False))
 
-    def resume(self) -> Outcome:
-        """Go on with the suspended call. Raises StateError if there is none."""
+    def resume(self, bits: bool | None = None) -> Outcome:
+        """Go on with the suspended call. Raises StateError if there is none.
+
+        `bits` says how numbers are given back, as for `call`; None as the call was begun, which a
+        call that was frozen has forgotten: then as if without.
+        """
         call = self._call
         if call is None:
             raise StateError("no call is suspended")
+        if bits is not None:
+            call.bits = bits
         self._call = None
         call.exhausted = False
         call.machine.fuel = machine.UNLIMITED_FUEL if self._fuel is None else self._fuel
@@ -431,27 +420,29 @@ class Instance:
 
     # -- freezing --------------------------------------------------------------------------------
 
-    def freeze_tree(self) -> dict[str, Any]:
+    @property
+    def frozen_call(self) -> machine.Machine | None:
+        """The machine of the call that can be resumed; only for freezing."""
+        return None if self._call is None else self._call.machine
+
+    def freeze_tree(self, host: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The state as plain data, with the call that can be resumed if there is one.
 
-        Raises SnapshotError if the instance shares state with others or holds objects of the
-        host, StateError while a call is running.
+        `host` names functions and objects of the host that are held by tables, globals or frames;
+        imported functions need no name. Raises SnapshotError if the instance is not alone in its
+        store or an object of the host has no name, StateError while a call is running.
         """
-        if self._store.active:
-            raise StateError("a running instance cannot be frozen")
-        if len(self._store.inner.instances) != 1:
-            raise SnapshotError("the instance is not alone in its store")
-        call = self._call
-        tree = frozen.freeze(self._inner, call.machine if call is not None else None)
-        tree["module"] = self.module.digest
-        tree["engine"] = self.engine
-        tree["fuel_spent"] = self._spent
-        tree["start_pending"] = self._must_start
-        return tree
+        self._must_be_alone()
+        return self._store.freeze_tree(host)
 
-    def freeze(self) -> bytes:
+    def freeze(self, host: Mapping[str, Any] | None = None) -> bytes:
         """The state as bytes; see `freeze_tree`."""
-        return codec.dumps(self.freeze_tree())
+        self._must_be_alone()
+        return self._store.freeze(host)
+
+    def _must_be_alone(self) -> None:
+        if len(self._store.inner.instances) != 1:
+            raise SnapshotError("the instance is not alone in its store; freeze the store instead")
 
     @classmethod
     def thaw(
@@ -462,41 +453,45 @@ class Instance:
         engine: str = DEFAULT_ENGINE,
         fuel: int | None = None,
         limits: Limits | None = None,
+        host: Mapping[str, Any] | None = None,
     ) -> Instance:
         """Build an instance from a frozen state, which is checked against the module.
 
-        `fuel` is what may be spent from now on. Raises SnapshotError if the state is damaged or
-        belongs to another module, LinkError if an import is missing or unfit.
+        `fuel` is what may be spent from now on; `host` is what `freeze` was given, and imported
+        memories, tables, globals and tags of the host have to be given anew and get the contents
+        that they had. Raises SnapshotError if the state is damaged or belongs to another module,
+        LinkError if an import is missing or unfit.
         """
-        tree = codec.loads(state) if isinstance(state, bytes) else state
-        if not isinstance(tree, dict):
-            raise SnapshotError(f"state: expected a mapping, found {type(tree).__name__}")
-        if tree.get("module") != module.digest:
-            raise SnapshotError("state belongs to another module")
-        spent, pending = tree.get("fuel_spent"), tree.get("start_pending")
-        if type(spent) is not int or spent < 0 or type(pending) is not bool:
-            raise SnapshotError("state: fuel_spent or start_pending is damaged")
+        store = Store.thaw(state, [module], imports, host, engine, fuel, limits)
+        if len(store.instances) != 1:
+            raise SnapshotError("state: expected one instance; thaw the store instead")
+        return store.instances[0]
+
+    @classmethod
+    def thawing(
+        cls, module: Module, store: Store, engine: str, fuel: int | None, spent: int, start: bool
+    ) -> Instance:
+        """Make the object for an instance that is about to be thawed; only for `Store.thaw`."""
         self = cls.__new__(cls)
-        self._prepare(module, None, engine, fuel, limits)
+        self._prepare(module, store, engine, fuel, None)
         self._spent = spent
-        self._must_start = pending and module.has_start
-        thread = self._new_machine()
-        externals = self._externals(imports or {})
-        self._inner = frozen.thaw(self._store.inner, module.valid, externals, tree, thread)
-        if thread.pending is not None:
-            self._call = _Call(thread, thread.pending[0].type, False)
-        elif thread.frames:
-            function = thread.frames[0].function
-            assert function is not None
-            self._call = _Call(thread, function.type, False)
+        self._must_start = start and module.has_start
         return self
 
+    def thawed(self, inner: s.ModuleInstance, thread: machine.Machine | None) -> None:
+        """Take over what was thawed; only for `Store.thaw`."""
+        self._inner = inner
+        if thread is not None:
+            function = thread.pending[0] if thread.pending else thread.frames[0].function
+            assert function is not None
+            self._call = _Call(thread, function.type, False)
+
     def state_digest(self) -> str:
-        """Hash of everything that the guest could observe, the suspended call included."""
-        tree = self.freeze_tree()
-        for unobservable in ("engine", "fuel_spent"):
-            del tree[unobservable]
-        return frozen.digest(tree)
+        """Hash of everything that the guest could observe, the suspended call included.
+
+        Of all instances, if it is linked to others; see `Store.state_digest`.
+        """
+        return self._store.state_digest()
 
     def backtrace(self) -> tuple[BacktraceFrame, ...]:
         """Where the suspended call stands, innermost frame first; empty if there is none."""

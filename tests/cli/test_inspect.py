@@ -144,7 +144,7 @@ def test_values_of_every_kind_are_shown(tmp_path: Path) -> None:
     assert call("run", file, "--entry", "f", "--fuel", "100", "--snapshot", kept).exit_code == 102
     (frame,) = inspected(kept)["frames"]
     zero = "0x" + "00" * 16
-    assert frame["locals"] == ["4294967295", "0.5", "function 1", "null", zero]
+    assert frame["locals"] == ["4294967295", "0.5", "function 0 1", "null", zero]
 
 
 def test_what_was_on_its_way_is_decoded(tmp_path: Path) -> None:

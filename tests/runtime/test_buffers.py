@@ -56,7 +56,7 @@ def stopped(executor: Executor) -> Outcome:
 def release(instance: image.Instance) -> None:
     """Let the loop of the program above end, by setting the word that it looks at."""
     assert instance.state is not None
-    pages = instance.state["memories"][0]["chunks"]
+    pages = instance.state["instances"][0]["memories"][0]["chunks"]
     for piece in pages:
         if piece[0] == 0:
             piece[1] = piece[1][:512] + b"\1" + piece[1][513:]

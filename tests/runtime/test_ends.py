@@ -54,7 +54,7 @@ COUNTER = """
 def counter_of(instance: image.Instance) -> int:
     """The counter of COUNTER, read from a state at rest."""
     assert instance.state is not None
-    chunks = instance.state["memories"][0]["chunks"]
+    chunks = instance.state["instances"][0]["memories"][0]["chunks"]
     return int.from_bytes(chunks[0][1][:4], "little")
 
 

@@ -379,7 +379,7 @@ def test_a_state_that_does_not_fit_the_module_is_refused_by_the_worker(
         fuel_spent=0,
     )
     with pytest.raises(
-        InternalError, match=r"^worker failed: SnapshotError: state belongs to another module"
+        InternalError, match=r"^worker failed: SnapshotError: state: expected a mapping with a list"
     ):
         run(executor, instance)
     # It has not begun, so nothing is lost.

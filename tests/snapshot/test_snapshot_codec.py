@@ -18,7 +18,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from refexec.errors import SnapshotError
-from refexec.snapshot.codec import MAX_DEPTH, dumps, loads
+from refexec.snapshot.codec import MAX_DEPTH, dump_parts, dumps, loads
 
 SUBSET = {
     "PROTO", "FRAME", "STOP", "MARK",
@@ -27,6 +27,7 @@ SUBSET = {
     "SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8",
     "EMPTY_TUPLE", "TUPLE1", "TUPLE2", "TUPLE3", "TUPLE",
     "EMPTY_LIST", "APPEND", "APPENDS", "EMPTY_DICT", "SETITEM", "SETITEMS",
+    "NEXT_BUFFER", "READONLY_BUFFER",
 }  # fmt: skip
 
 # A tree that needs every opcode which a small tree can need.
@@ -66,7 +67,7 @@ def plain(max_leaves: int = 30) -> st.SearchStrategy[Any]:
 
 
 def opcode_names(data: bytes) -> set[str]:
-    return {opcode.name for opcode, _, _ in pickletools.genops(data)}
+    return {opcode.name for opcode, _, _ in pickletools.genops(pickle_of(data))}
 
 
 def body(*parts: bytes) -> bytes:
@@ -74,11 +75,29 @@ def body(*parts: bytes) -> bytes:
     return b"\x80\x05" + b"".join(parts) + b"."
 
 
-def refuse(data: bytes, **limits: int) -> str:
+def data_of(pickled: bytes, *buffers: bytes) -> bytes:
+    """A pickle with the buffers that belong to it."""
+    sizes = b"".join(struct.pack("<Q", len(buffer)) for buffer in buffers)
+    return struct.pack("<QI", len(pickled), len(buffers)) + sizes + pickled + b"".join(buffers)
+
+
+def pickle_of(data: bytes) -> bytes:
+    """The pickle in data without buffers."""
+    size, count = struct.unpack_from("<QI", data)
+    assert (count, len(data)) == (0, 12 + size)
+    return data[12:]
+
+
+def refuse_data(data: bytes, **limits: int) -> str:
     """The message with which `data` is refused."""
     with pytest.raises(SnapshotError) as caught:
         loads(data, **limits)
     return str(caught.value)
+
+
+def refuse(pickled: bytes, **limits: int) -> str:
+    """The message with which a pickle is refused."""
+    return refuse_data(data_of(pickled), **limits)
 
 
 # -- round trips -----------------------------------------------------------------------------------
@@ -116,18 +135,18 @@ def test_parts_that_the_tree_shares_become_separate() -> None:
 
 
 def test_the_bytes_are_the_same_on_every_python_version() -> None:
-    assert dumps(None) == body(b"N")
-    assert dumps([1, "a", {"k": (None, b"b")}]).hex() == (
+    assert dumps(None) == data_of(body(b"N"))
+    assert pickle_of(dumps([1, "a", {"k": (None, b"b")}])).hex() == (
         "80059513000000000000005d284b018c01617d8c016b4e4301628673652e"
     )
     assert (
-        hashlib.sha256(dumps(EVERYTHING)).hexdigest()
+        hashlib.sha256(pickle_of(dumps(EVERYTHING))).hexdigest()
         == "013b3601e1db2f4824b205b22999b0fa939bfc49d8cb03bf1d1ee671e2921fcf"
     )
     # More than one batch of values, and bytes too large for a frame.
     large = [list(range(2500)), {str(i): (i,) for i in range(1001)}, bytes(1 << 17), "z" * 70000]
     assert (
-        hashlib.sha256(dumps(large)).hexdigest()
+        hashlib.sha256(pickle_of(dumps(large))).hexdigest()
         == "72ca786ef041a586a42963f69d65070523bc0a02e848f405ce336ff2ea663b2d"
     )
 
@@ -175,7 +194,7 @@ def test_depth_limit(kind: str) -> None:
     deeper = nested(MAX_DEPTH + 1, kind)
     with pytest.raises(SnapshotError, match="cannot store containers nested deeper than 32"):
         dumps(deeper)
-    assert "nests containers deeper than 32" in refuse(dumps(deeper, max_depth=99))
+    assert "nests containers deeper than 32" in refuse_data(dumps(deeper, max_depth=99))
     assert loads(dumps(deeper, max_depth=99), max_depth=33) == deeper
 
 
@@ -184,7 +203,7 @@ def test_item_limit() -> None:
     assert loads(dumps(tree, max_items=8), max_items=8) == tree
     with pytest.raises(SnapshotError, match="cannot store more than 7 values"):
         dumps(tree, max_items=7)
-    assert "exceeds the limit of 7 values" in refuse(dumps(tree), max_items=7)
+    assert "exceeds the limit of 7 values" in refuse_data(dumps(tree), max_items=7)
 
 
 @given(plain())
@@ -220,6 +239,36 @@ def test_a_tree_that_is_huge_by_sharing_is_not_written() -> None:
         tree = [tree, tree]
     with pytest.raises(SnapshotError, match="more than 1000 values"):
         dumps(tree, max_items=1000)
+
+
+# -- buffers ---------------------------------------------------------------------------------------
+
+
+def test_buffers_are_kept_outside_of_the_pickle_and_read_as_bytes() -> None:
+    page = bytearray(b"memory")
+    tree = [pickle.PickleBuffer(page), {"a": pickle.PickleBuffer(b"module")}, b"inside"]
+    data = dumps(tree)
+    assert data.endswith(b"memorymodule")
+    assert loads(data) == [b"memory", {"a": b"module"}, b"inside"]
+    assert b"".join(dump_parts(tree)) == data
+    assert dump_parts(tree)[-2].obj is page  # not copied
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (data_of(body(b"N"), b"x"), "does not use each of its 1 buffers once"),
+        (data_of(body(b"\x97\x97\x86"), b"x"), "does not use each of its 1 buffers once"),
+        (data_of(body(b"\x97"), b"x") + b"y", "goes on after its end at byte 25"),
+        (data_of(body(b"\x97"), b"x")[:-1], "truncated at byte 24 of 25"),
+        (struct.pack("<QI", 4, 1 << 31), "exceeds the limit of 16777216 values"),
+        (struct.pack("<QI", 4, 1 << 20), "truncated at byte 12"),
+        (struct.pack("<QIQ", 4, 1, 1 << 63) + body(b"\x97"), "truncated at byte 24 of"),
+        (struct.pack("<QI", 1 << 63, 0) + body(b"N"), "truncated at byte 16 of"),
+    ],
+)
+def test_buffers_that_do_not_fit(data: bytes, message: str) -> None:
+    assert message in refuse_data(data)
 
 
 # -- damage ----------------------------------------------------------------------------------------
@@ -258,7 +307,8 @@ def test_damaged_bytes_are_a_value_or_an_error(data: bytes) -> None:
 @given(st.binary(max_size=50))
 def test_any_bytes_are_a_value_or_an_error(data: bytes) -> None:
     read_or_refuse(data)
-    read_or_refuse(body(data))
+    read_or_refuse(data_of(data))
+    read_or_refuse(data_of(body(data)))
 
 
 # Whole opcodes in any order: what a checker that has forgotten a rule would let through.
@@ -267,22 +317,27 @@ PIECES = [
     b"N", b"\x88", b"\x89", b"K\1", b"M\1\2", b"J\1\2\3\4", b"\x8a\0", b"\x8a\2\0\1",
     b"G\x7f\xf8\0\0\0\0\0\1", b"C\1x", b"B\1\0\0\0x", b"\x8e\1\0\0\0\0\0\0\0x",
     b"\x8c\1k", b"X\1\0\0\0k", b"\x8d\1\0\0\0\0\0\0\0k", b"\x8c\2\xc3\xa9", b"\x8c\1\xff",
+    b"\x97", b"\x97\x98", b"\x98",
     b"\x95\0\0\0\0\0\0\0\0", b"\x95\1\0\0\0\0\0\0\0", b".",
 ]  # fmt: skip
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map(b"".join))
 def test_any_opcodes_are_a_value_or_an_error(pieces: bytes) -> None:
-    read_or_refuse(body(pieces))
+    for buffers in ((), (b"",), (b"x", b"yz")):
+        read_or_refuse(data_of(body(pieces), *buffers))
 
 
 @pytest.mark.parametrize("at", range(0, 400, 7))
 def test_every_truncation_is_an_error(at: int) -> None:
     data = dumps(EVERYTHING)
+    message = refuse_data(data[:at])
+    assert message.startswith(f"snapshot data is truncated at byte {at}")
+    pickled = pickle_of(data)
     if at < 2:
-        assert refuse(data[:at]) == "snapshot data is not a pickle of protocol 5"
+        assert refuse(pickled[:at]) == "snapshot data is not a pickle of protocol 5"
     else:
-        assert refuse(data[:at]) == f"snapshot data is truncated at byte {at}"
+        assert refuse(pickled[:at]) == f"snapshot data is truncated at byte {at}"
 
 
 # -- inputs made to do harm ------------------------------------------------------------------------
@@ -311,8 +366,6 @@ class Exploit:
         ([b"\x82\1"], "EXT1 at byte 2"),
         ([b"\x83\1\1"], "EXT2 at byte 2"),
         ([b"\x84\1\1\1\1"], "EXT4 at byte 2"),
-        ([b"\x97"], "NEXT_BUFFER at byte 2"),
-        ([b"N\x98"], "READONLY_BUFFER at byte 3"),
         # Memo, sharing and cycles.
         ([b"Nr\xff\xff\xff\x7f"], "LONG_BINPUT at byte 3"),
         ([b"Nq\0"], "BINPUT at byte 3"),
@@ -358,7 +411,7 @@ def test_the_list_of_refused_opcodes_is_complete() -> None:
 def test_a_pickled_object_is_refused() -> None:
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
         with pytest.raises(SnapshotError):
-            loads(pickle.dumps(Exploit, protocol=protocol))
+            loads(data_of(pickle.dumps(Exploit, protocol=protocol)))
     assert "MEMOIZE" in refuse(pickle.dumps([1, 2], protocol=5))
 
 
@@ -392,11 +445,14 @@ def test_a_pickled_object_is_refused() -> None:
         ([b"\x8a\xff" + b"\1" * 255], "LONG1 at byte 2: has more than 128 bits"),
         ([b"\x8a\x11" + b"\xff" * 16 + b"\0"], None),
         ([b"\x8a\x11" + b"\0" * 16 + b"\xff"], None),
+        ([b"N\x98"], "READONLY_BUFFER at byte 3: does not follow a buffer"),
+        ([b"\x97N\x98\x86"], "READONLY_BUFFER at byte 4: does not follow a buffer"),
+        ([b"\x97"], "snapshot data does not use each of its 0 buffers once"),
     ],
 )
 def test_opcodes_that_do_not_fit_together(parts: list[bytes], message: str | None) -> None:
     if message is None:
-        loads(body(*parts))
+        loads(data_of(body(*parts)))
     else:
         assert refuse(body(*parts)).replace(" of snapshot data ", ": ") == message
 
@@ -447,11 +503,12 @@ def test_bombs_are_refused_before_anything_is_built(name: str) -> None:
     finally:
         tracemalloc.stop()
     assert "nests containers deeper than 32" in message or "limit of 10000 values" in message
-    # The shapes of at most 10,000 values, and the message.
-    assert peak < 1 << 20
+    # The data with its head, a copy of the pickle, the shapes of at most 10,000 values, and the
+    # message.
+    assert peak < 2 * len(data) + (1 << 20)
 
 
 def test_filling_one_container_again_and_again_takes_linear_time() -> None:
     # Also empty batches, which make no values and so meet no limit but that of the input.
-    many = loads(body(b"]", b"(e" * 50_000, b"Na" * 50_000, b"(N]e" * 10_000))
+    many = loads(data_of(body(b"]", b"(e" * 50_000, b"Na" * 50_000, b"(N]e" * 10_000)))
     assert len(many) == 70_000

@@ -21,7 +21,10 @@ from refexec.trap import Result, TrapID
 
 SNAPSHOT = Snapshot(
     module=b"\0asm\1\0\0\0",
-    state={"frames": [(3, 17, [1, 2**64 - 1], [])], "memories": [[(0, b"\1" * 65536)]]},
+    state={
+        "instances": [{"memories": [{"pages": 1, "chunks": [[0, b"\1" * 65536]]}]}],
+        "calls": [{"frames": [(3, 17, [1, 2**64 - 1], [])]}],
+    },
     buffers=Buffers(
         services=[Service("origin", b"\1"), Service("_nonexistent"), Service("\udcff", b"?")],
         input=bytes.fromhex("0d000000ffff00000300010000000000"),
@@ -38,8 +41,8 @@ SNAPSHOT = Snapshot(
 )
 EMPTY = Snapshot(module=b"")
 
-SNAPSHOT_DIGEST = "1ccf91dae78bb6b3c220a275753d2eb88a7e49388cea79c4b3827e110e43b8a0"
-EMPTY_DIGEST = "e1633a8cdc499bdc1b79f692a4c95f7b0288a58072c29509677da192c19d631b"
+SNAPSHOT_DIGEST = "4630fe1bf764fa562979e12dbdb0f54f8245be9ef4ed545c645c10c2abf697ff"
+EMPTY_DIGEST = "66f5b48d8a912642c97234974959896e7056bf19c5bdedb0444c80440cc08a50"
 HEADER = struct.Struct("<8sIQ32s")
 
 
@@ -172,7 +175,11 @@ def test_every_changed_byte_is_noticed() -> None:
     ("field", "value", "message"),
     [
         ("module", "text", "snapshot has wrong type for module: str"),
-        ("module", None, "snapshot has wrong type for module: NoneType"),
+        ("module", 1, "snapshot has wrong type for module: int"),
+        ("module", b"", "snapshot has the digest of another program"),
+        ("digest", "0" * 64, "snapshot has the digest of another program"),
+        ("digest", "abc", "snapshot has a digest that is none: 'abc'"),
+        ("digest", None, "snapshot has wrong type for digest: NoneType"),
         ("state", [], "snapshot has wrong type for state: list"),
         ("services", (), "snapshot has wrong type for services: tuple"),
         ("services", [("a", b""), ("b",)], "snapshot has wrong type in services[1]"),
@@ -213,7 +220,8 @@ def test_missing_fields(field: str) -> None:
 def test_unknown_fields_and_other_trees() -> None:
     assert refuse(pack({**tree_of(EMPTY), "more": 1})) == "snapshot has unknown field 'more'"
     assert refuse(pack([1, 2])) == "snapshot is not a record"
-    payload = b"\x80\x05cos\nsystem\n."
+    pickled = b"\x80\x05cos\nsystem\n."
+    payload = struct.pack("<QI", len(pickled), 0) + pickled
     header = HEADER.pack(file.MAGIC, 1, len(payload), hashlib.sha256(payload).digest())
     assert "GLOBAL" in refuse(header + payload)
 

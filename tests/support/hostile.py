@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -76,6 +77,7 @@ class BadState(Hostile):
 
     def act(self, control: socket.socket, packets: socket.socket) -> None:
         bomb = b"\x80\x05cos\nsystem\n(S'true'\ntR."
+        bomb = struct.pack("<QI", len(bomb), 0) + bomb
         control.sendall(frames((Kind.READY, b"a"), (Kind.BEGIN, b""), (Kind.STATE, bomb)))
 
 
