@@ -84,13 +84,30 @@ def check_features(module: syntax.Module, features: frozenset[str]) -> None:
     check.segments(module)
 
 
+def features_used(module: syntax.Module) -> list[str]:
+    """Name the features that a valid module needs beyond the first release, sorted."""
+    collector = _Collector()
+    collector.definitions(module)
+    collector.types(module)
+    collector.segments(module)
+    expressions = [code.body for code in module.codes]
+    expressions += [variable.init for variable in module.globals]
+    expressions += [table.init for table in module.tables if table.init is not None]
+    starts = [*(s.start for s in module.elements), *(s.start for s in module.datas)]
+    expressions += [start for start in starts if start is not None]
+    for segment in module.elements:
+        expressions += segment.expressions
+    for expression in expressions:
+        for opcode, immediate in expression.instructions:
+            collector.found.add(opcode.feature)
+            if opcode.immediates[:1] in (("block",), ("handlers",)):
+                collector.block(immediate[0] if isinstance(immediate, tuple) else immediate, 0)
+    return sorted(collector.found - PROFILES["mvp"])
+
+
 def check_block_type(block: t.FunctionType, features: frozenset[str], offset: int) -> None:
     """Refuse a block type that needs more than `features`. Raises UnsupportedFeatureError."""
-    check = _Checker(features)
-    if block.params or len(block.results) > 1:
-        check.need("multi-value", "a block type with parameters or several results", offset)
-    for value in (*block.params, *block.results):
-        check.value(value, offset)
+    _Checker(features).block(block, offset)
 
 
 class _Checker:
@@ -118,6 +135,13 @@ class _Checker:
             self.need("function-references", f"the type {value!r}", offset)
         else:
             self.need("gc", f"the type {value!r}", offset)
+
+    def block(self, block: t.FunctionType, offset: int | None) -> None:
+        """Check a block type."""
+        if block.params or len(block.results) > 1:
+            self.need("multi-value", "a block type with parameters or several results", offset)
+        for value in (*block.params, *block.results):
+            self.value(value, offset)
 
     def types(self, module: syntax.Module) -> None:
         """Check the type section and the types of locals."""
@@ -222,6 +246,18 @@ class _Checker:
                 self.need("reference-types", "an element segment of expressions", element.offset)
                 self.value(element.type, element.offset)
             self._constant(element.start, imported)
+
+
+class _Collector(_Checker):
+    """Notes what is found, and refuses nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(frozenset())
+        self.found: set[str] = set()
+
+    def need(self, feature: str, what: str, offset: int | None) -> None:
+        """Note a feature."""
+        self.found.add(feature)
 
 
 def _known() -> frozenset[str]:

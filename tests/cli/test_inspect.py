@@ -1,34 +1,31 @@
-"""`refexec inspect`: modules and snapshots, for people and for programs."""
+"""`refexec inspect` of modules, and what modules and snapshots have in common."""
 
 from __future__ import annotations
 
 import json
+import os
+import pty
+import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from command_line import call, write_module
-from guests import COUNTS
-from refexec import packet, snapshot
-from refexec.snapshot import Buffers, Service, Snapshot
+from assemble import assemble
+from command_line import COMMAND, call, complaint, write_module
+from encode import EMPTY, sized
+from example_programs import EXAMPLES, NAMES
+from inspections import inspected, schema, shown
+from rich_module import MANY_KINDS
 
 MODULE = """
-(module
+(module $m
   (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
   (memory (export "memory") 1 2)
   (func $go (export "go") (result i32) (i32.const 0))
   (func (export "esc\\1b") (param i64 f32))
-  (@custom "note" "hello"))
+  (@custom "note" "hello")
+  (@producers (processed-by "some compiler" "1.2") (language "C" "")))
 """
-
-
-def inspected(file: Path) -> dict[str, Any]:
-    result = call("inspect", file, "--json")
-    assert (result.exit_code, result.stderr) == (0, "")
-    tree = json.loads(result.stdout)
-    assert isinstance(tree, dict)
-    return tree
 
 
 def test_a_module_for_programs(tmp_path: Path) -> None:
@@ -36,6 +33,8 @@ def test_a_module_for_programs(tmp_path: Path) -> None:
     tree = inspected(file)
     assert tree["kind"] == "module"
     assert tree["size"] == file.stat().st_size
+    assert tree["name"] == "m"
+    assert tree["features"] == []
     assert tree["gate"] == {
         "program": True,
         "entry": None,
@@ -43,43 +42,103 @@ def test_a_module_for_programs(tmp_path: Path) -> None:
         "wants_random_bytes": True,
     }
     assert [(row["section"], row["name"]) for row in tree["sections"]][:3] == [
-        ("type", ""),
-        ("import", ""),
-        ("function", ""),
+        ("type", None),
+        ("import", None),
+        ("function", None),
     ]
     assert ("custom", "note") in [(row["section"], row["name"]) for row in tree["sections"]]
     assert tree["imports"] == [
         {
             "module": "wasi_snapshot_preview1",
             "name": "random_get",
+            "kind": "function",
             "type": "(i32, i32) -> (i32)",
         }
     ]
-    assert [(row["name"], row["type"]) for row in tree["exports"]][1:] == [
-        ("go", "() -> (i32)"),
-        ("esc\x1b", "(i64, f32) -> ()"),
+    assert [(row["name"], row["kind"], row["index"], row["type"]) for row in tree["exports"]] == [
+        ("memory", "memory", 0, "memory i32 1..2"),
+        ("go", "function", 1, "() -> (i32)"),
+        ("esc\x1b", "function", 2, "(i64, f32) -> ()"),
+    ]
+    names = [(row["name"], row["imported"], row["locals"]) for row in tree["functions"]]
+    assert names == [("random", True, None), ("go", False, 0), ("esc\x1b", False, 2)]
+    (memory,) = tree["memories"]
+    assert (memory["minimum"], memory["maximum"], memory["page_size"]) == ("1", "2", 65536)
+    assert tree["producers"] == [
+        {"field": "language", "name": "C", "version": ""},
+        {"field": "processed-by", "name": "some compiler", "version": "1.2"},
     ]
 
 
-def test_sections_are_where_they_are_said_to_be(tmp_path: Path) -> None:
+def test_sections_and_functions_are_where_they_are_said_to_be(tmp_path: Path) -> None:
     file = write_module(tmp_path, MODULE)
     data = file.read_bytes()
-    numbers = {"custom": 0, "type": 1, "import": 2, "function": 3, "memory": 5, "export": 7}
-    rows = inspected(file)["sections"]
-    for row in rows:
-        if row["section"] in numbers:
-            assert data[row["offset"]] == numbers[row["section"]]
-    assert rows[-1]["offset"] + rows[-1]["bytes"] < len(data)
+    tree = inspected(file)
+    for row in tree["sections"]:
+        assert data[row["offset"]] == row["id"]
+    last = tree["sections"][-1]
+    assert last["offset"] + last["size"] < len(data)
+    assert [row["items"] for row in tree["sections"] if row["section"] == "code"] == [2]
+    for row in tree["functions"][1:]:
+        assert data[row["offset"]] == 0  # no local declarations
 
 
 def test_a_module_for_people(tmp_path: Path) -> None:
-    result = call("inspect", write_module(tmp_path, MODULE))
-    assert result.exit_code == 0
-    lines = result.stdout.splitlines()
-    assert lines[0] == "kind: module"
-    assert any(line.split() == ["go", "()", "->", "(i32)"] for line in lines)
-    assert r"esc\x1b" in result.stdout
-    assert "\x1b" not in result.stdout
+    lines = shown(write_module(tmp_path, MODULE))
+    assert lines[0].endswith("bytes $m")
+    assert any(line.split() == ["function", "1", "go", "()", "->", "(i32)"] for line in lines)
+    assert any(r"esc\x1b" in line for line in lines)
+    assert any('custom "note"' in line for line in lines)
+    assert any("C, some compiler 1.2" in line for line in lines)
+
+
+def test_everything_that_a_module_can_have(tmp_path: Path) -> None:
+    file = write_module(tmp_path, MANY_KINDS)
+    tree = inspected(file)
+    assert set(tree["features"]) == {
+        "bulk-memory",
+        "exceptions",
+        "function-references",
+        "gc",
+        "reference-types",
+        "simd",
+    }
+    assert tree["types"][0]["type"] == "struct {(mut i32), f64, i8}"
+    assert tree["types"][2]["type"] == "struct {(ref null $list), anyref}"
+    assert [row["name"] for row in tree["tags"]] == ["oops"]
+    assert [row["mode"] for row in tree["elements"]] == ["active", "passive"]
+    assert [row["size"] for row in tree["datas"]] == [34, 8]
+    lines = shown(file)
+    for heading in ("Imports", "Functions", "Tables", "Memories", "Globals", "Tags"):
+        assert heading in lines
+    assert any(line.split() == ["1", "$spare", "passive", "(ref", "func)", "1"] for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("wat", "features"),
+    [
+        ("(module (func (result i32 i32) (i32.const 1) (i32.const 2)))", ["multi-value"]),
+        ("(module (func (block (result i32) (i32.const 1)) (drop)))", []),
+        ("(module (func (i32.const 1) (block (param i32) (drop))))", ["multi-value"]),
+        ("(module (global i32 (i32.add (i32.const 1) (i32.const 2))))", ["extended-const"]),
+        ("(module (memory i64 1))", ["memory64"]),
+        ("(module (memory 1) (memory 1))", ["multi-memory"]),
+        ("(module (memory 1 (pagesize 1)))", ["custom-page-sizes"]),
+        (
+            "(module (func) (table 1 funcref) (elem (i32.add (i32.const 0) (i32.const 0)) func 0))",
+            ["extended-const"],
+        ),
+        (
+            "(module (table 1 (ref func) (ref.func $f)) (func $f))",
+            ["function-references", "reference-types"],
+        ),
+        ("(module (func (return_call 0)))", ["tail-call"]),
+    ],
+)
+def test_features_are_found_wherever_they_hide(
+    wat: str, features: list[str], tmp_path: Path
+) -> None:
+    assert inspected(write_module(tmp_path, wat))["features"] == features
 
 
 def test_a_module_with_a_start_function_and_an_entry_of_its_own(tmp_path: Path) -> None:
@@ -87,102 +146,100 @@ def test_a_module_with_a_start_function_and_an_entry_of_its_own(tmp_path: Path) 
         tmp_path, '(module (func $f) (start $f) (func (export "_start")) (func (export "g")))'
     )
     tree = inspected(file)
-    assert tree["start_function"] is True
+    assert tree["start"] == {"index": 0, "name": "f"}
     assert tree["gate"]["entry"] == "_start"
+    assert ["start", "0", "$f"] in [line.split() for line in shown(file)]
 
 
 def test_a_module_that_is_no_gate_program(tmp_path: Path) -> None:
-    tree = inspected(write_module(tmp_path, '(module (import "env" "foo" (func)))'))
-    assert tree["gate"] == {
+    file = write_module(tmp_path, '(module (import "env" "foo" (func)))')
+    assert inspected(file)["gate"] == {
         "program": False,
         "because": 'import function not supported: "env" "foo"',
     }
+    assert any("no: import function not supported" in line for line in shown(file))
 
 
-@pytest.fixture
-def kept(tmp_path: Path) -> Path:
-    """A program that was suspended within its loop."""
-    file = write_module(tmp_path, COUNTS)
-    path = tmp_path / "kept"
-    result = call("run", file, "--entry", "forever", "--fuel", "4000", "--snapshot", path)
-    assert result.exit_code == 102
-    return path
+def test_what_compilers_say_may_be_damaged(tmp_path: Path) -> None:
+    file = tmp_path / "m.wasm"
 
+    def custom(name: bytes, content: bytes) -> bytes:
+        return b"\0" + sized(sized(name) + content)
 
-def test_a_snapshot_for_programs(kept: Path) -> None:
-    tree = inspected(kept)
-    assert tree["kind"] == "snapshot"
-    assert tree["trap"] == {"id": 2, "name": "suspended"}
-    assert tree["phase"] == "entry"
-    assert tree["fuel_spent"] == 4000
-    assert tree["time_ns"] > 0
-    assert tree["memory_size"] == 0x10000
-    (frame,) = tree["frames"]
-    assert frame["function"] == 1
-    assert frame["name"] == "forever"
-
-
-def test_a_snapshot_for_people(kept: Path) -> None:
-    result = call("inspect", kept)
-    assert result.exit_code == 0
-    assert "fuel spent: 4000" in result.stdout.splitlines()
-
-
-def test_values_of_every_kind_are_shown(tmp_path: Path) -> None:
-    file = write_module(
-        tmp_path,
-        """(module
-          (import "wasi_snapshot_preview1" "sched_yield" (func (result i32)))
-          (func $f (export "f")
-            (local i32 f64 funcref externref v128)
-            (local.set 0 (i32.const -1))
-            (local.set 1 (f64.const 0.5))
-            (local.set 2 (ref.func $f))
-            (loop (br 0))))""",
+    features = b"\2+" + sized(b"simd") + b"-" + sized(b"\x1b")
+    cut = b"\2" + sized(b"language") + b"\1" + sized(b"C") + sized(b"")
+    file.write_bytes(
+        EMPTY
+        + custom(b"target_features", features)
+        + custom(b"target_features", b"\5+")
+        + custom(b"producers", cut)
     )
-    kept = tmp_path / "kept"
-    assert call("run", file, "--entry", "f", "--fuel", "100", "--snapshot", kept).exit_code == 102
-    (frame,) = inspected(kept)["frames"]
-    zero = "0x" + "00" * 16
-    assert frame["locals"] == ["4294967295", "0.5", "function 0 1", "null", zero]
-
-
-def test_what_was_on_its_way_is_decoded(tmp_path: Path) -> None:
-    call_packet = packet.make_call(1, 5)
-    call_packet.set_size()
-    flow = packet.make_flow(0, 7, 100)
-    flow.set_size()
-    data = packet.make_data(0, 7, 3)
-    data.set_size()
-    discovery = packet.make_services_packet(packet.Domain.INFO, [1, 0])
-    stream = b"".join(
-        bytes(p) + bytes(packet.align(len(p)) - len(p))
-        for p in (call_packet, flow, data, discovery)
-    )
-    buffers = Buffers([Service("origin", b"\x01"), Service("esc\x1b")], stream, bytes(stream[:9]))
-    file = tmp_path / "kept"
-    snapshot.file.write(file, Snapshot(b"\0asm\x01\0\0\0", buffers=buffers))
     tree = inspected(file)
-    assert tree["services"] == [
-        {"code": 0, "name": "origin", "state": "01"},
-        {"code": 1, "name": "esc\x1b", "state": ""},
-    ]
-    assert [row["bytes"] for row in tree["input"]] == [13, 16, 19, 12]
-    whats = [row["what"] for row in tree["input"]]
-    assert "call service[1]" in whats[0]
-    assert "flow service[0]" in whats[1]
-    assert "data service[0]" in whats[2]
-    assert "info services" in whats[3]
-    assert tree["output"] == [
-        {"offset": 0, "bytes": 9, "what": "part of a packet: 0d 00 00 00 01 00 00 00 00"}
-    ]
+    assert tree["target_features"] == ["+simd", "-\x1b"]
+    assert tree["producers"] == [{"field": "language", "name": "C", "version": ""}]
+    assert ["compiled", "for", "+simd", r"-\x1b"] in [line.split() for line in shown(file)]
 
 
-def test_a_data_packet_that_is_too_short_is_shown_as_it_is(tmp_path: Path) -> None:
-    short = packet.make(0, packet.Domain.DATA, 9)
-    short.set_size()
-    file = tmp_path / "kept"
-    buffers = Buffers(input=bytes(short))
-    snapshot.file.write(file, Snapshot(b"\0asm\x01\0\0\0", buffers=buffers))
-    (row,) = inspected(file)["input"]
-    assert "data service[0] size=9" in row["what"]
+def test_names_of_any_length_and_kind_are_harmless(tmp_path: Path) -> None:
+    name = "[bold]x[/]:smile:\\n\\u{202e}" + "long" * 2000
+    file = write_module(tmp_path, f'(module (func (export "{name}")))')
+    lines = shown(file)
+    assert any("[bold]x[/]:smile:\\n\\u202e" in line for line in lines)
+    assert len(lines) < 60
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_example_has_the_form_of_the_schema(name: str) -> None:
+    tree = inspected(EXAMPLES / f"{name}.wasm")
+    assert tree["gate"]["program"] is True
+    assert len(tree["functions"]) > 1
+    shown(EXAMPLES / f"{name}.wasm")
+
+
+def test_the_schema_can_be_printed() -> None:
+    result = call("inspect", "--schema")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) == schema().schema
+
+
+def test_a_damaged_file_gives_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "damaged"
+    file.write_bytes(assemble(MODULE)[:-3])
+    assert str(file) in complaint("inspect", file)
+    assert str(file) in complaint("inspect", file, "--json")
+
+
+def test_colours_are_for_terminals_only(tmp_path: Path) -> None:
+    file = write_module(tmp_path, MODULE)
+    command = [*COMMAND, "inspect", str(file)]
+    piped = subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
+    assert b"\x1b" not in piped
+    main, terminal = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100"}
+    environment.pop("NO_COLOR", None)
+    with subprocess.Popen(command, stdout=terminal, env=environment) as process:
+        os.close(terminal)
+        written = b""
+        while True:
+            try:
+                part = os.read(main, 4096)
+            except OSError:
+                break
+            written += part
+        assert process.wait(60) == 0
+    os.close(main)
+    assert b"\x1b[1m" in written
+    assert b"esc\x1b" not in written
+
+
+def test_output_that_cannot_show_all_characters(tmp_path: Path) -> None:
+    file = write_module(tmp_path, '(module (func (export "\\u{e9}\\u{4e2d}")))')
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    done = subprocess.run(
+        [*COMMAND, "inspect", str(file)],
+        env=environment,
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    assert b"\xe9\\u4e2d" in done.stdout
