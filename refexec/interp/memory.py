@@ -24,6 +24,10 @@ def out_of_bounds() -> TrapError:
     return TrapError(TrapCause.MEMORY_OUT_OF_BOUNDS)
 
 
+_FIRST = 64
+"""Bytes to look at before a whole piece is compared with zeros."""
+
+
 class MemoryInstance:
     """A memory of a store."""
 
@@ -78,7 +82,8 @@ class MemoryInstance:
         pieces = []
         for index in range((len(self.view) + size - 1) // size):
             piece = self.view[index * size : (index + 1) * size]
-            # Comparing bytes is one call of memcmp, comparing memoryviews is a slow loop.
-            if bytes(piece) != zero[: len(piece)]:
+            # Comparing bytes is one call of memcmp, comparing memoryviews is a slow loop, which
+            # most pieces with contents leave at once.
+            if piece[:_FIRST] != zero[:_FIRST] or bytes(piece) != zero[: len(piece)]:
                 pieces.append((index, piece))
         return pieces

@@ -6,11 +6,13 @@ other way is in `outcome`.
 
 from __future__ import annotations
 
+import dataclasses
 import pickle
 from dataclasses import dataclass
 from typing import Any, Final
 
 from refexec import wasm
+from refexec.interp.frozen import with_chunks
 
 MAX_SIZE: Final = (1 << 32) - 1
 """Longest encoded form in bytes: what a frame can hold."""
@@ -55,7 +57,9 @@ class Launch:
 
     def encode(self) -> bytes:
         """The payload of a START frame."""
-        return pickle.dumps(self, protocol=5)
+        # Memories of a state read from a file are views of the file, which are no plain data.
+        state = with_chunks(self.state, pickle.PickleBuffer)
+        return pickle.dumps(dataclasses.replace(self, state=state), protocol=5)
 
     @staticmethod
     def decode(payload: bytes | bytearray) -> Launch:

@@ -81,17 +81,22 @@ def dump_parts(
 
 
 def loads(
-    data: bytes | memoryview, *, max_items: int = MAX_ITEMS, max_depth: int = MAX_DEPTH
+    data: bytes | memoryview,
+    *,
+    max_items: int = MAX_ITEMS,
+    max_depth: int = MAX_DEPTH,
+    copy: bool = True,
 ) -> Any:
     """Read plain data from untrusted bytes.
 
+    Buffers are read as bytes, or without `copy` as read-only memoryviews of `data`.
     `SnapshotError`, with what is wrong and at which byte, for everything that is not exactly one
     tree of plain data within the limits. Nothing is built before all bytes have been checked.
     """
     pickled, buffers = _split(data, max_items)
     if _check_opcodes(pickled, max_items, max_depth) != len(buffers):
         raise SnapshotError(f"snapshot data does not use each of its {len(buffers)} buffers once")
-    return pickle.loads(pickled, buffers=map(bytes, buffers))
+    return pickle.loads(pickled, buffers=map(bytes, buffers) if copy else buffers)
 
 
 def _split(data: bytes | memoryview, max_items: int) -> tuple[bytes, list[memoryview]]:
@@ -110,7 +115,7 @@ def _split(data: bytes | memoryview, max_items: int) -> tuple[bytes, list[memory
         raise SnapshotError(f"snapshot data is truncated at byte {len(data)} of {end}")
     if len(data) > end:
         raise SnapshotError(f"snapshot data goes on after its end at byte {end}")
-    view = memoryview(data)
+    view = memoryview(data).toreadonly()
     at = start + size
     buffers = []
     for length in sizes:

@@ -22,6 +22,7 @@ import secrets
 import stat
 import struct
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from pickle import PickleBuffer
 from typing import Any, BinaryIO, Final
@@ -44,6 +45,7 @@ MAX_SIZE: Final = 1 << 32
 _HEADER = struct.Struct("<8sIQ32s")
 _DIGEST = re.compile("[0-9a-f]{64}")
 _CHUNK = 1 << 20
+_SYNC = 8 << 20  # bytes after which the disk is set to work
 _LARGE = 4096  # bytes from which a buffer is kept out of the pickle
 _U64 = (1 << 64) - 1
 _U128 = (1 << 128) - 1
@@ -81,7 +83,7 @@ def read(path: StrPath, *, max_size: int = MAX_SIZE) -> Snapshot:
             length = _check_header(header)
             if len(header) + length > max_size:
                 raise SnapshotError(f"snapshot has more than {max_size} bytes")
-            return decode(header + _read(file, length + 1))
+            return _decode(header, memoryview(_read(file, length + 1)))
     except OSError as error:
         raise SnapshotError(f"cannot read snapshot {path}: {error.strerror or error}") from error
 
@@ -104,9 +106,18 @@ def _target(path: StrPath) -> Path:
 def _replace(target: Path, parts: Iterable[bytes | memoryview]) -> None:
     temporary = target.with_name(f".refexec-{secrets.token_hex(8)}.tmp")
     try:
-        with open(temporary, "xb") as file:
-            file.writelines(parts)
+        with open(temporary, "xb") as file, ThreadPoolExecutor(1) as disk:
+            unsynced = 0
+            for part in parts:
+                file.write(part)
+                unsynced += len(part)
+                if unsynced >= _SYNC:
+                    # The disk works while the rest is being copied to the system.
+                    file.flush()
+                    disk.submit(os.fdatasync, file.fileno())
+                    unsynced = 0
             file.flush()
+            disk.shutdown()
             os.fsync(file.fileno())
         os.replace(temporary, target)
     except BaseException:
@@ -189,18 +200,22 @@ def decode(data: bytes) -> Snapshot:
     `SnapshotError`, saying what and where, if they are damaged, of another kind, or of a format
     version that this release does not know.
     """
-    length = _check_header(data)
-    payload = memoryview(data)[_HEADER.size :]
+    return _decode(data[: _HEADER.size], memoryview(data)[_HEADER.size :])
+
+
+def _decode(header: bytes, payload: memoryview) -> Snapshot:
+    """The snapshot in a header and what follows it."""
+    length = _check_header(header)
+    total = _HEADER.size + length
     if len(payload) < length:
-        raise SnapshotError(
-            f"snapshot is truncated: {len(data)} bytes of {_HEADER.size + length} are there"
-        )
+        found = len(header) + len(payload)
+        raise SnapshotError(f"snapshot is truncated: {found} bytes of {total} are there")
     if len(payload) > length:
-        raise SnapshotError(f"snapshot goes on after its end at byte {_HEADER.size + length}")
-    digest: bytes = _HEADER.unpack_from(data)[3]
+        raise SnapshotError(f"snapshot goes on after its end at byte {total}")
+    digest: bytes = _HEADER.unpack(header)[3]
     if hashlib.sha256(payload).digest() != digest:
         raise SnapshotError("snapshot is damaged: its SHA-256 digest does not match")
-    return _from_tree(codec.loads(payload))
+    return _from_tree(codec.loads(payload, copy=False))
 
 
 def _check_header(data: bytes) -> int:
@@ -284,10 +299,12 @@ class _Fields:
         self._left = dict(tree)
 
     def take(self, name: str, *types: type) -> Any:
-        """A field that has exactly one of the types."""
+        """A field that has exactly one of the types; a buffer is read as bytes."""
         if name not in self._left:
             raise SnapshotError(f"snapshot has no {name}")
         value = self._left.pop(name)
+        if type(value) is memoryview:
+            value = bytes(value)
         if type(value) not in types:
             raise SnapshotError(f"snapshot has wrong type for {name}: {type(value).__name__}")
         return value

@@ -50,7 +50,8 @@ class Snapshot:
     """The wasm binary; None if it is kept elsewhere, see `with_module`."""
 
     state: dict[str, Any] | None = field(default=None, repr=False)
-    """The machine state as plain data (see `refexec.snapshot.codec`); None if there is none."""
+    """The machine state as plain data (see `refexec.snapshot.codec`); None if there is none.
+    Contents of memories may be memoryviews."""
 
     buffers: Buffers = field(default_factory=Buffers)
     """What was on its way."""

@@ -13,6 +13,7 @@ from refexec.errors import LinkError, SnapshotError, StateError
 from refexec.interp import frozen, machine
 from refexec.interp import store as s
 from refexec.interp.limits import DEFAULT_LIMITS, Limits
+from refexec.interp.memory import MemoryInstance
 from refexec.interp.syntax import Import
 from refexec.snapshot import codec
 from refexec.wasm.module import Module
@@ -61,17 +62,19 @@ class Store:
 
     # -- freezing --------------------------------------------------------------------------------
 
-    def freeze_tree(self, host: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def freeze_tree(
+        self, host: Mapping[str, Any] | None = None, copy: bool = True
+    ) -> dict[str, Any]:
         """The state of all instances as plain data, with every call that can be resumed.
 
         `host` gives names to what the host has made: functions (`HostFunction`), memories, tables,
         globals and tags, and objects behind `externref`. An imported function needs no name if
         whoever thaws gives it again as an import, nor does what else is imported. Raises
         SnapshotError for anything else without a name, and says where it sits; StateError while a
-        call is running.
+        call is running. Without `copy`, contents of memories are views of the memories.
         """
-        tree: dict[str, Any] = frozen.with_chunks(self._live_tree(host), bytes)
-        return tree
+        tree = self._live_tree(host)
+        return frozen.with_chunks(tree, bytes) if copy else tree
 
     def freeze(self, host: Mapping[str, Any] | None = None) -> bytes:
         """The state as bytes; see `freeze_tree`."""
@@ -227,7 +230,7 @@ class _Numbers:
 
     def name_of(self, item: Any) -> str | None:
         """The number of an object; imports, which have a place, get none."""
-        if isinstance(item, s.TableInstance | s.MemoryInstance | s.GlobalInstance):
+        if isinstance(item, s.TableInstance | MemoryInstance | s.GlobalInstance):
             return None
         key = (type(item), item) if isinstance(item, _ATOMS) else id(item)
         return str(self._numbers.setdefault(key, len(self._numbers)))

@@ -6,7 +6,7 @@ Whether something of the right shape fits the module is not judged here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from refexec.errors import SnapshotError
 from refexec.interp import types as t
@@ -19,15 +19,17 @@ CHUNK: Final = t.PAGE_SIZE
 
 _BYTES = bytes | memoryview
 
+_Tree = TypeVar("_Tree")
 
-def with_chunks(tree: Any, convert: Callable[[Any], Any]) -> Any:
+
+def with_chunks(tree: _Tree, convert: Callable[[Any], Any]) -> _Tree:
     """A copy of a tree in which the bytes of memories are converted, and the rest is shared.
 
     What does not have the shape of a state stays as it is.
     """
     if not isinstance(tree, dict):
         return tree
-    changed = dict(tree)
+    changed: Any = dict(tree)
     for key in ("instances", "externals", "memories"):
         if isinstance(tree.get(key), list):
             changed[key] = [with_chunks(item, convert) for item in tree[key]]
@@ -38,7 +40,7 @@ def with_chunks(tree: Any, convert: Callable[[Any], Any]) -> Any:
             else chunk
             for chunk in tree["chunks"]
         ]
-    return changed
+    return changed  # type: ignore[no-any-return]  # a mapping, as `tree` is
 
 
 def unfit(where: str, expected: str, found: Any) -> SnapshotError:
