@@ -108,7 +108,27 @@ class Interrupted:
         return "stopped at the deadline"
 
 
-Outcome = Loaded | Instantiated | Rejected | Returned | Trapped | Threw | Declined | Interrupted
+@dataclass(frozen=True, slots=True)
+class Differed:
+    """The engine did the same thing twice, and it came out differently."""
+
+    difference: str
+
+    def __str__(self) -> str:
+        return f"not the same: {self.difference}"
+
+
+Outcome = (
+    Loaded
+    | Instantiated
+    | Rejected
+    | Returned
+    | Trapped
+    | Threw
+    | Declined
+    | Interrupted
+    | Differed
+)
 
 
 class Backend(Protocol):
@@ -130,7 +150,7 @@ class Backend(Protocol):
 
     def instantiate(
         self, module: Any
-    ) -> Instantiated | Rejected | Trapped | Threw | Declined | Interrupted:
+    ) -> Instantiated | Rejected | Trapped | Threw | Declined | Interrupted | Differed:
         """Link with what is registered, and instantiate."""
 
     def register(self, instance: Any, name: str) -> None:
@@ -138,10 +158,10 @@ class Backend(Protocol):
 
     def invoke(
         self, instance: Any, name: str, args: tuple[Value, ...]
-    ) -> Returned | Trapped | Threw | Declined | Interrupted:
+    ) -> Returned | Trapped | Threw | Declined | Interrupted | Differed:
         """Call an exported function."""
 
-    def get(self, instance: Any, name: str) -> Returned | Declined:
+    def get(self, instance: Any, name: str) -> Returned | Declined | Differed:
         """Read an exported global."""
 
     def interrupt(self) -> None:

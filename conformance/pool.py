@@ -13,7 +13,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from ctypes import c_double, c_long
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnContext
 from multiprocessing.process import BaseProcess
@@ -21,6 +21,8 @@ from multiprocessing.sharedctypes import RawValue
 from typing import Any
 
 from refexec_conformance.backend import create_backend
+from refexec_conformance.cuts import Cuts
+from refexec_conformance.cutting import cut_backend
 from refexec_conformance.runner import COMMAND_SECONDS, run_script
 from refexec_conformance.script import Command, Suite
 from refexec_conformance.spectest import spectest_for
@@ -38,21 +40,24 @@ def run_file(
     backend: str,
     seconds: float = COMMAND_SECONDS,
     on_command: Callable[[Command], None] | None = None,
+    cuts: Cuts | None = None,
 ) -> FileResult:
-    """Run one suite file in this process.
+    """Run one suite file in this process; with `cuts`, run everything a second time in pieces.
 
     A file that cannot be read or assembled is a result too, and not one about the backend. Raises
     `UnavailableError` if the assembler or the backend is not installed, and `ConfigError` for an
-    unknown backend.
+    unknown backend, or one that cannot be cut.
     """
     engine = create_backend(backend)
+    cut = None if cuts is None else cut_backend(backend, engine, cuts, name)
     try:
         script = suite.load(name)
     except InputError as error:
         finding = Finding(name, 0, 0, Verdict.ERROR, "the file", "a script", str(error))
         return FileResult(name, Counter({Verdict.ERROR: 1}), (finding,))
     spectest = spectest_for(script)
-    return run_script(script, engine, spectest, seconds=seconds, on_command=on_command)
+    result = run_script(script, cut or engine, spectest, seconds=seconds, on_command=on_command)
+    return result if cut is None else replace(result, cuts=cut.cuts, moves=cut.moves)
 
 
 def run_files(
@@ -63,9 +68,11 @@ def run_files(
     jobs: int,
     seconds: float = COMMAND_SECONDS,
     on_result: Callable[[FileResult], None] | None = None,
+    cuts: Cuts | None = None,
 ) -> list[FileResult]:
     """Run suite files in `jobs` processes; return the results in the order of `names`.
 
+    `cuts` is as for `run_file`.
     `seconds` is the deadline of one command; a worker that a command keeps for three times as
     long is killed. `on_result` is told of each result as it comes. Raises what stops the run as a
     whole: an unknown or absent backend, an absent assembler.
@@ -83,7 +90,7 @@ def run_files(
     try:
         while waiting or workers:
             while waiting and len(workers) < jobs:
-                workers.append(_Worker(context, suite, backend, seconds))
+                workers.append(_Worker(context, suite, backend, seconds, cuts))
                 workers[-1].give(waiting.popleft())
             ready = wait([worker.connection for worker in workers], timeout=seconds / 4)
             for worker in list(workers):
@@ -116,14 +123,21 @@ class _Failure:
 class _Worker:
     """One process, seen from the parent."""
 
-    def __init__(self, context: SpawnContext, suite: Suite, backend: str, seconds: float) -> None:
+    def __init__(
+        self,
+        context: SpawnContext,
+        suite: Suite,
+        backend: str,
+        seconds: float,
+        cuts: Cuts | None,
+    ) -> None:
         self.connection, theirs = context.Pipe()
         # Where the worker is: written there, read here. Two plain numbers need no lock.
         self._line = RawValue(c_long, _LOADING)
         self._since = RawValue(c_double, 0.0)
         self._name = ""
         self._process: BaseProcess = context.Process(
-            target=_work, args=(theirs, suite, backend, seconds, self._line, self._since)
+            target=_work, args=(theirs, suite, backend, seconds, cuts, self._line, self._since)
         )
         self._process.start()
         theirs.close()
@@ -182,6 +196,7 @@ def _work(
     suite: Suite,
     backend: str,
     seconds: float,
+    cuts: Cuts | None,
     line: Any,
     since: Any,
 ) -> None:
@@ -200,7 +215,7 @@ def _work(
             return
         answer: FileResult | _Failure
         try:
-            answer = run_file(suite, name, backend, seconds, note)
+            answer = run_file(suite, name, backend, seconds, note, cuts)
         except RefexecError as error:
             answer = _Failure(error)
         line.value = _LOADING

@@ -132,6 +132,11 @@ def _print_summary(result: RunResult, console: Console) -> None:
     console.print(f"Commands: {commands or 'none'}", highlight=False)
     told = ", ".join(f"{files[verdict]} {verdict}" for verdict in FileVerdict if files[verdict])
     console.print(f"Files:    {told or 'none'}", highlight=False)
+    cuts = sum(item.cuts for item in result.files)
+    if cuts:
+        moves = sum(item.moves for item in result.files)
+        told = f"{cuts:,}, of which {moves:,} went on in another process"
+        console.print(f"Cuts:     {told}", highlight=False)
     word = "[bold green]PASS[/]" if result.passed else "[bold red]FAIL[/]"
     console.print(f"{word} in {result.seconds:.1f} s", highlight=False)
 
@@ -157,6 +162,7 @@ def _run_data(result: RunResult) -> dict[str, Any]:
                 "verdict": str(item.verdict),
                 "reason": item.reason,
                 "seconds": round(item.seconds, 3),
+                "cuts": {"all": item.cuts, "into_another_process": item.moves},
                 "commands": {str(verdict): count for verdict, count in item.counts.items()},
                 "findings": [_finding_data(finding) for finding in item.findings],
             }

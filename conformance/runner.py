@@ -47,6 +47,9 @@ from refexec.errors import InputError
 COMMAND_SECONDS = 60.0
 """Deadline of one command. The slowest of the suite takes a few seconds on an interpreter."""
 
+CUT_SECONDS = 900.0
+"""The same when a command is cut everywhere: each cut may carry a deep stack along."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Judgement:

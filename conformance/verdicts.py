@@ -118,6 +118,12 @@ class FileResult:
     reason: str | None = None
     """Why the file is expected to fail, if it is."""
 
+    cuts: int = 0
+    """How often its runs were frozen and thawed, if they were to be cut."""
+
+    moves: int = 0
+    """How many of these cuts went on in another process."""
+
     @property
     def verdict(self) -> FileVerdict:
         """The file's verdict."""

@@ -111,7 +111,7 @@ class Machine:
         except LinkError as error:
             return Rejected("unlinkable", str(error))
         except TrapError as error:
-            return _trapped(error.cause)
+            return trapped(error.cause)
         except WasmExceptionError as error:
             return Threw(str(error))
         except LimitError:
@@ -130,15 +130,15 @@ class Machine:
         assert isinstance(function, wasm.ExportedFunction)
         self._running = instance
         try:
-            outcome = instance.call(name, *map(_to_machine, args), bits=True)
+            outcome = instance.call(name, *map(to_machine, args), bits=True)
         finally:
             self._running = None
         match outcome:
             case wasm.Returned(values):
                 types = function.type.results
-                return Returned(tuple(map(_from_machine, values, types)))
+                return Returned(tuple(map(from_machine, values, types)))
             case wasm.Trapped():
-                return _trapped(outcome.cause)
+                return trapped(outcome.cause)
             case wasm.Threw():
                 return Threw()
             case wasm.Suspended():
@@ -148,7 +148,7 @@ class Machine:
         """Read an exported global."""
         exported = instance.exports[name]
         assert isinstance(exported, wasm.Global)
-        return Returned((_from_machine(exported.get(bits=True), exported.type.value),))
+        return Returned((from_machine(exported.get(bits=True), exported.type.value),))
 
     def interrupt(self) -> None:
         """Suspend the running call."""
@@ -157,17 +157,20 @@ class Machine:
             running.interrupt()
 
 
-def _trapped(cause: TrapCause) -> Trapped:
+def trapped(cause: TrapCause) -> Trapped:
+    """A trap of an engine, as the kit's outcome."""
     return Trapped(cause.message, exhausted=cause is TrapCause.CALL_STACK_EXHAUSTED)
 
 
-def _to_machine(value: Value) -> Any:
+def to_machine(value: Value) -> Any:
+    """Give a script's value to an engine of refexec, numbers as bits."""
     if isinstance(value, Reference):
         return None if value.null or value.host is None else HostObject(value.host)
     return value.bits.to_bytes(16, "little") if value.type == "v128" else value.bits
 
 
-def _from_machine(value: Any, value_type: wasm.ValueType) -> Value:
+def from_machine(value: Any, value_type: wasm.ValueType) -> Value:
+    """Take a value, numbers as bits, from an engine of refexec."""
     if not isinstance(value_type, wasm.ReferenceType):
         bits = int.from_bytes(value, "little") if value_type is wasm.V128 else value
         return Number(str(value_type), bits)

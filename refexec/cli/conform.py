@@ -43,6 +43,16 @@ SUITES = ("core",)
 )
 @click.option("--backend", default="reference", show_default=True, help="The engine on trial.")
 @click.option(
+    "--cut",
+    metavar="WHERE",
+    help="Also run everything in pieces, frozen and thawed at each cut, and compare: 'every' cuts "
+    "at every instruction of short runs and at 50 of others, 'sample' at 3 of each run, a number "
+    "when so much fuel has been spent.",
+)
+@click.option(
+    "--seed", default=1, show_default=True, metavar="N", help="What the choice of cuts depends on."
+)
+@click.option(
     "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes; default: one a core."
 )
 @click.option(
@@ -57,6 +67,8 @@ def conform(
     path: Path | None,
     globs: tuple[str, ...],
     backend: str,
+    cut: str | None,
+    seed: int,
     jobs: int | None,
     output: TextIO | None,
 ) -> None:
@@ -71,16 +83,18 @@ def conform(
             "this installs it: python -m pip install 'refexec[conformance]'"
         )
     from refexec_conformance.conduct import conduct
+    from refexec_conformance.cuts import parse_cuts
     from refexec_conformance.report import print_report, to_json
     from refexec_conformance.suites import choose_files, open_core_suite
 
+    cuts = None if cut is None else parse_cuts(cut, seed)
     messages = Console(stderr=True)
     with messages.status("fetching the core suite"):
         suite = open_core_suite(path)
     names = choose_files(suite, globs)
 
     def run(on_result: Callable[[FileResult], None]) -> RunResult:
-        return conduct(suite, names, backend, jobs=jobs, on_result=on_result)
+        return conduct(suite, names, backend, jobs=jobs, on_result=on_result, cuts=cuts)
 
     result = _with_progress(run, len(names), messages)
     print_report(result, Console())

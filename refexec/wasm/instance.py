@@ -316,6 +316,10 @@ class Instance:
         call.machine.fuel = machine.UNLIMITED_FUEL if self._fuel is None else self._fuel
         return self._run(call)
 
+    def abandon(self) -> None:
+        """Give up the call that can be resumed, if there is one. What it has done stays done."""
+        self._call = None
+
     def _function(self, name: str) -> ExportedFunction:
         exported = self.exports.get(name)
         if not isinstance(exported, ExportedFunction):

@@ -143,6 +143,26 @@ def test_a_call_that_has_just_ended_cannot_be_resumed() -> None:
     assert moved.resume() == wasm.Returned([3])
 
 
+def test_a_suspended_call_can_be_given_up() -> None:
+    code = wasm.Module(assemble(ENDLESS))
+    started = wasm.Instance(code, imports(lambda: None), fuel=105)
+    untouched = started.state_digest()
+    started.abandon()
+    assert started.call("loop") == wasm.Suspended()
+    with pytest.raises(StateError, match="another call is suspended"):
+        started.call("loop")
+    started.abandon()
+    assert not started.suspended
+    with pytest.raises(StateError, match="no call is suspended"):
+        started.resume()
+    turns = started.exports["turns"]
+    assert isinstance(turns, wasm.Global)
+    # What it has done stays done, and is all that is left of it.
+    assert turns.get() > 0
+    turns.set(0)
+    assert started.state_digest() == untouched
+
+
 # -- edges of host calls -------------------------------------------------------------------------
 
 CALLING = """(module (import "h" "take" (func $take (param i32) (result i32)))
