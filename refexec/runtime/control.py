@@ -5,10 +5,11 @@ A frame is one byte of kind, three zero bytes, a u32 length (little-endian) and 
     kind    direction         payload                                        how often
     START   parent to worker  the image to run, pickled (trusted direction)  once, first
     READY   worker to parent  names of the protections in force, ASCII       once, first
-    BEGIN   worker to parent  nothing: the program's code starts now         at most once
+    BEGIN   worker to parent  names of more of them: the code starts now     at most once
     DEBUG   worker to parent  debug text of the program, any bytes           any number
     STATE   worker to parent  what the program has become (`snapshot.codec`) at most once, last
     ERROR   worker to parent  why the worker failed, UTF-8 text              at most once, last
+    REPORT  probe to parent   what a probe has found, JSON (`isolation`)     twice
 
 The worker's bytes are hostile: it may have been taken over by the program that it runs. So the
 parent accepts just this grammar, with the lengths below, and stores a payload only as it arrives.
@@ -28,13 +29,16 @@ HEADER: Final = struct.Struct("<BxxxI")
 """Kind and length of a frame."""
 
 MAX_READY: Final = 4096
-"""Longest READY payload in bytes."""
+"""Longest READY or BEGIN payload in bytes."""
 
 MAX_DEBUG: Final = 65536
 """Longest DEBUG payload in bytes. Longer text takes several frames."""
 
 MAX_ERROR: Final = 8192
 """Longest ERROR payload in bytes. Longer text is cut."""
+
+MAX_REPORT: Final = 65536
+"""Longest REPORT payload in bytes."""
 
 _CHUNK: Final = 1 << 20
 
@@ -48,6 +52,7 @@ class Kind(enum.IntEnum):
     DEBUG = 4
     STATE = 5
     ERROR = 6
+    REPORT = 7
 
 
 class ControlError(Exception):
@@ -116,7 +121,7 @@ class Grammar:
     def advance(self, kind: Kind) -> None:
         """Take note of a frame that has arrived."""
         if kind is Kind.READY:
-            self.limits = {Kind.BEGIN: 0, Kind.DEBUG: MAX_DEBUG, Kind.ERROR: MAX_ERROR}
+            self.limits = {Kind.BEGIN: MAX_READY, Kind.DEBUG: MAX_DEBUG, Kind.ERROR: MAX_ERROR}
         elif kind is Kind.BEGIN:
             self.limits = {
                 Kind.DEBUG: MAX_DEBUG,

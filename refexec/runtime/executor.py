@@ -12,13 +12,21 @@ import selectors
 import signal
 import threading
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Self
 
 from refexec.context import Context
 from refexec.errors import ConfigError, ExecutorDiedError
 from refexec.runtime.group import ProcessGroup
+from refexec.runtime.isolation.measures import (
+    Settings,
+    check_names,
+    in_order,
+    left_out_by_environment,
+)
+from refexec.runtime.isolation.report import IsolationReport, make_report, require
 from refexec.runtime.process import Process
 from refexec.runtime.subject import Subject
 from refexec.runtime.waiting import limited
@@ -26,6 +34,8 @@ from refexec.runtime.wakeup import WakeUp
 
 MAX_PROCS: Final = 16384
 """Most processes that one executor can have at a time."""
+
+_MAX_NICE = 39
 
 _POLL_INTERVAL = 0.02
 """Seconds between looks at workers that have no descriptor to wait for."""
@@ -41,11 +51,33 @@ class Config:
     group: ProcessGroup | None = None
     """Default group of the processes. None: that of the parent."""
 
+    leave_out: Collection[str] = field(default_factory=left_out_by_environment)
+    """Measures of isolation that workers do without; `docs/isolation.md` names them all.
+
+    The default is what the environment variable `REFEXEC_LEAVE_OUT` names, and nothing otherwise.
+    """
+
+    require: Collection[str] = ()
+    """Measures without which no executor is made and no worker takes a program."""
+
+    nice: int = 0
+    """What is added to the niceness of workers, 0..39."""
+
     def __post_init__(self) -> None:
         if self.max_procs > MAX_PROCS:
             raise ConfigError("executor process limit is too high")
         if self.max_procs < 0:
             raise ConfigError(f"executor process limit is negative: {self.max_procs}")
+        if not 0 <= self.nice <= _MAX_NICE:
+            raise ConfigError(f"niceness is {self.nice}, expected 0..{_MAX_NICE}")
+        both = check_names(self.leave_out, "leave_out") & check_names(self.require, "require")
+        if both:
+            raise ConfigError(f"left out and required: {', '.join(in_order(both))}")
+
+    @property
+    def isolation(self) -> Settings:
+        """What workers are told of it."""
+        return Settings(in_order(self.leave_out), in_order(self.require), self.nice)
 
 
 DEFAULT_CONFIG: Final = Config()
@@ -67,7 +99,8 @@ class Executor:
     """Makes processes. All methods may be called from any thread.
 
     Close it, or use it as a context manager, or else its workers live until the interpreter ends.
-    Raises `ConfigError` for a limit beyond `MAX_PROCS`.
+    Raises `UnavailableError` if the configuration requires measures of isolation that this machine
+    does not offer; to find out takes about a second.
     """
 
     dead: threading.Event
@@ -76,6 +109,9 @@ class Executor:
     def __init__(self, config: Config = DEFAULT_CONFIG) -> None:
         self.dead = threading.Event()
         self._group = config.group
+        self._isolation = config.isolation
+        if config.require:
+            require(self.isolation_report(), frozenset(config.require))
         # Guards everything below; notified when an id is put back and at the end.
         self._changed = threading.Condition()
         self._free = deque(range(config.max_procs or MAX_PROCS))
@@ -158,6 +194,13 @@ class Executor:
         """A factory of processes in `group` by default, which may be None."""
         return GroupExecutor(self, group)
 
+    def isolation_report(self) -> IsolationReport:
+        """Try what this executor's workers can do, and what protects from them.
+
+        It makes some workers of its own for that, which takes about a second.
+        """
+        return make_report(self._isolation)
+
     # -- the end ---------------------------------------------------------------------------------
 
     def close(self, *, timeout: float | None = None) -> None:
@@ -231,7 +274,7 @@ class Executor:
         error: BaseException | None = None
         if not request.settled.is_set() and not self._closing:
             try:
-                subject = Subject()
+                subject = Subject(self._isolation)
                 if request.group is not None:
                     request.group.add(subject.pid)
             except BaseException as failure:

@@ -55,6 +55,9 @@ class Launch:
     limits: wasm.Limits
     """Limits of the machine."""
 
+    memory: int
+    """Bytes of address space that the worker may take for all this."""
+
     def encode(self) -> bytes:
         """The payload of a START frame."""
         # Memories of a state read from a file are views of the file, which are no plain data.

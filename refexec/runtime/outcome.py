@@ -53,6 +53,7 @@ _SLOT_BYTES = 64
 _TABLE_ENTRY_BYTES = 32
 _MODULE_FACTOR = 16  # globals and element segments
 _OVERHEAD = 16 << 20
+_WORKING_MEMORY = 512 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,3 +189,9 @@ def max_report_size(limits: wasm.Limits, module: wasm.Module) -> int:
         + len(module.data) * _MODULE_FACTOR
         + _OVERHEAD
     )
+
+
+def max_worker_memory(limits: wasm.Limits, module: wasm.Module) -> int:
+    """More bytes than a worker can need to run any program within `limits`, and to report it."""
+    # The state itself, its copy as plain data, and that encoded.
+    return 3 * max_report_size(limits, module) + _WORKING_MEMORY

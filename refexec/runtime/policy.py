@@ -48,6 +48,15 @@ class ProcessPolicy:
     limits: wasm.Limits = field(default_factory=wasm.Limits)
     """Limits of the machine. The memory limit of the instance counts if it is lower."""
 
+    memory: int | None = None
+    """Bytes of address space that the worker may take beyond what an idle one has.
+
+    A worker that wants more fails, and `serve` raises `InternalError`. None: a generous multiple of
+    what `limits` allow, as Python objects, so that a program within its limits never meets it.
+    """
+
     def __post_init__(self) -> None:
         if self.fuel is not None and self.fuel < 0:
             raise ConfigError(f"fuel is negative: {self.fuel}")
+        if self.memory is not None and self.memory < 0:
+            raise ConfigError(f"memory is negative: {self.memory}")

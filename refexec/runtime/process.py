@@ -29,7 +29,13 @@ from refexec.errors import (
 from refexec.runtime.control import Kind, encode_header
 from refexec.runtime.key import ProcessKey, with_process_key
 from refexec.runtime.launch import Launch
-from refexec.runtime.outcome import Circumstances, decode_report, judge, max_report_size
+from refexec.runtime.outcome import (
+    Circumstances,
+    decode_report,
+    judge,
+    max_report_size,
+    max_worker_memory,
+)
 from refexec.runtime.policy import ProcessPolicy
 from refexec.runtime.protocols import ProgramCode, ProgramState, ServiceRegistry
 from refexec.runtime.reader import ControlReader
@@ -136,6 +142,8 @@ class Process:
         """Begin the mutation of `state`, and encode it and the rest for the worker."""
         state.begin_mutation()
         try:
+            limits = state.restrict(policy.limits)
+            memory = policy.memory
             return Launch(
                 module=code.module.data,
                 state=state.state,
@@ -147,7 +155,8 @@ class Process:
                 debug=policy.debug_log is not None,
                 engine=policy.engine,
                 fuel=policy.fuel,
-                limits=state.restrict(policy.limits),
+                limits=limits,
+                memory=max_worker_memory(limits, code.module) if memory is None else memory,
             ).encode()
         except BaseException:
             state.cancel_mutation()

@@ -82,6 +82,7 @@ class ControlReader:
                 if self._debug_log is not None:
                     self._debug_log.feed(payload)
             elif kind is Kind.BEGIN:
+                self.protections = (*(self.protections or ()), *_printable(payload).split())
                 self.began = True
             elif kind is Kind.STATE:
                 self.report = bytes(payload)

@@ -2,7 +2,8 @@
 
 An ordinary spawn child gets more than a worker for hostile programs may have: the authentication
 key of the parent, a pipe to the parent's resource tracker, and the caller's `__main__` module run
-again. The two small subclasses here hand over a name, `sys.path` and the numbers of two sockets.
+again, and all environment variables. The small subclasses here hand over a name, `sys.path`, the
+numbers of two sockets and what to leave out of the isolation.
 So a script without `if __name__ == "__main__"` works, and the worker holds no descriptor besides
 its sockets and the standard ones (which `refexec.runtime.isolation` takes away as well).
 
@@ -17,6 +18,7 @@ import os
 import pickle
 import select
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -33,9 +35,11 @@ LOST = 0x10000
 class WorkerProcess(context.SpawnProcess):
     """One worker. The descriptors are those that the child inherits, under the same numbers."""
 
-    def __init__(self, control: int, packets: int, parent: int) -> None:
+    def __init__(
+        self, control: int, packets: int, parent: int, settings: tuple[object, ...] = ()
+    ) -> None:
         super().__init__(name="refexec-worker", daemon=True)
-        self._channels = (control, packets, parent)
+        self._arguments = (control, packets, parent, settings)
 
     @staticmethod
     def _Popen(process_obj: Any) -> WorkerPopen:
@@ -43,13 +47,24 @@ class WorkerProcess(context.SpawnProcess):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Instead of all attributes, among which the authentication key would be.
-        return WorkerProcess, self._channels
+        return type(self), self._arguments
 
     def run(self) -> None:
         """What the child does. Never returns."""
         from refexec.runtime import worker
 
-        worker.main(*self._channels)
+        worker.main(*self._arguments)
+
+    @property
+    def inherited(self) -> tuple[int, int]:
+        """The two descriptors that the child gets."""
+        return self._arguments[0], self._arguments[1]
+
+    @property
+    def with_environment(self) -> bool:
+        """Whether the child gets the parent's environment, because the settings leave that out."""
+        settings = self._arguments[3]
+        return bool(settings) and "environment" in settings[0]  # type: ignore[operator]
 
     @property
     def popen(self) -> WorkerPopen:
@@ -57,6 +72,16 @@ class WorkerProcess(context.SpawnProcess):
         popen = self._popen  # type: ignore[attr-defined]  # typeshed leaves out what is private
         assert isinstance(popen, WorkerPopen)
         return popen
+
+
+class ProbeProcess(WorkerProcess):
+    """Tries out what a worker can do, in place of running a program."""
+
+    def run(self) -> None:
+        """What the child does. Never returns."""
+        from refexec.runtime.isolation import probe
+
+        probe.main(*self._arguments)
 
 
 class WorkerPopen(popen_spawn_posix.Popen):
@@ -80,12 +105,13 @@ class WorkerPopen(popen_spawn_posix.Popen):
             "sys_path": [os.path.abspath(entry) for entry in sys.path],
         }
         payload = pickle.dumps(preparation) + pickle.dumps(process_obj)
-        control, packets, _ = process_obj._channels
         child_end, parent_end = os.pipe()
         try:
             command = spawn.get_command_line(tracker_fd=None, pipe_handle=child_end)
-            self.pid = util.spawnv_passfds(
-                os.fsencode(spawn.get_executable()), command, [control, packets, child_end]
+            self.pid = _execute(
+                command,
+                [*process_obj.inherited, child_end],
+                dict(os.environ) if process_obj.with_environment else {},
             )
         except BaseException:
             os.close(parent_end)
@@ -161,6 +187,14 @@ class WorkerPopen(popen_spawn_posix.Popen):
 
     def _send_signal(self, number: int) -> None:
         self.send_signal(number)
+
+
+def _execute(command: list[str], descriptors: list[int], environment: dict[str, str]) -> int:
+    """Start a program that inherits these descriptors and variables; its process number."""
+    child = subprocess.Popen(command, env=environment, pass_fds=descriptors, process_group=0)
+    # It is reaped by us, so this object has nothing to look after, and nothing to warn about.
+    child.returncode = 0
+    return child.pid
 
 
 def _close_all(*descriptors: int) -> None:

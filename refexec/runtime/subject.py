@@ -14,6 +14,7 @@ import socket
 import threading
 from collections.abc import Callable
 
+from refexec.runtime.isolation.measures import Settings
 from refexec.runtime.spawn import WorkerPopen, WorkerProcess
 
 _STOP_SECONDS = 1.5
@@ -21,6 +22,8 @@ _STOP_SECONDS = 1.5
 
 _HAND_OVER_SECONDS = 60
 """Processor time beyond that in which a worker may hand over the program's state."""
+
+_DEFAULT = Settings()
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -43,7 +46,9 @@ class Subject:
     abandoned: bool = False
     """Whether it was killed because its executor was closed or died."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, settings: Settings = _DEFAULT, kind: type[WorkerProcess] | None = None
+    ) -> None:
         self.control, worker_control = socket.socketpair()
         self.packets, self.worker_packets = socket.socketpair()
         self.packets.setblocking(False)
@@ -53,8 +58,11 @@ class Subject:
         self._on_exit: Callable[[], None] | None = None
         try:
             with worker_control:
-                self.process = WorkerProcess(
-                    worker_control.fileno(), self.worker_packets.fileno(), os.getpid()
+                self.process = (kind or WorkerProcess)(
+                    worker_control.fileno(),
+                    self.worker_packets.fileno(),
+                    os.getpid(),
+                    settings.astuple(),
                 )
                 self.process.start()
         except BaseException:

@@ -21,11 +21,13 @@ import select
 import signal
 import socket
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing.process import current_process
 from typing import Any, NoReturn
 
 from refexec import abi, wasm
 from refexec.errors import TrapError
-from refexec.runtime import isolation
 from refexec.runtime.control import (
     MAX_DEBUG,
     MAX_ERROR,
@@ -34,6 +36,15 @@ from refexec.runtime.control import (
     encode_header,
     read_frame,
 )
+from refexec.runtime.isolation.apply import (
+    LATE,
+    Applied,
+    RequiredMeasureError,
+    apply,
+    apply_memory_limit,
+)
+from refexec.runtime.isolation.descriptors import detach, keep_only
+from refexec.runtime.isolation.measures import Settings
 from refexec.runtime.launch import MAX_SIZE, Launch
 from refexec.runtime.outcome import EXIT_FAILURE, EXIT_ORPHANED, EXIT_TRAP, Report
 from refexec.trap import TrapID
@@ -51,6 +62,10 @@ class Control:
         if frame is None:
             raise TruncatedError("parent has closed the channel")
         return frame[1]
+
+    def fail(self, reason: str) -> None:
+        """Say why this worker fails."""
+        self.send(Kind.ERROR, reason.encode("utf-8", "backslashreplace")[:MAX_ERROR])
 
     def send(self, kind: Kind, payload: bytes = b"") -> None:
         """Send a frame, waiting while the parent does not read."""
@@ -71,9 +86,14 @@ class Channel:
         self._suspended = False
         # The signal's own handler, which runs at once, writes to this pipe. So a signal between a
         # look at the flag and the wait that follows still ends the wait.
-        self._wake, wake_end = os.pipe()
-        os.set_blocking(wake_end, False)
-        signal.set_wakeup_fd(wake_end, warn_on_full_buffer=False)
+        self._wake, self._wake_end = os.pipe()
+        os.set_blocking(self._wake_end, False)
+        signal.set_wakeup_fd(self._wake_end, warn_on_full_buffer=False)
+
+    @property
+    def highest_descriptor(self) -> int:
+        """The last of the descriptors that there are."""
+        return max(self._packets.fileno(), self._wake, self._wake_end)
 
     @property
     def suspended(self) -> bool:
@@ -161,10 +181,11 @@ class Suspender:
 class Run:
     """One run of a program, from a launch to an exit status."""
 
-    def __init__(self, launch: Launch, control: Control, packets: socket.socket) -> None:
+    def __init__(self, launch: Launch, place: Place) -> None:
         self._launch = launch
-        self._control = control
-        self._channel = Channel(packets, control)
+        self._place = place
+        self._control = place.control
+        self._channel = place.channel
         self._host = abi.Host(
             self._channel,
             abi.SystemClock(launch.monotonic_time),
@@ -177,18 +198,20 @@ class Run:
 
     def execute(self) -> int:
         """Load the program, run it until it stops, hand over its state; the exit status."""
+        apply_memory_limit(self._place.settings, self._place.applied, self._launch.memory)
+        late = " ".join(name for name in LATE if name in self._place.applied.names()).encode()
         try:
             instance = self._load()
         except TrapError as error:
             # A segment that does not fit: the program has begun, and ended at once.
-            self._control.send(Kind.BEGIN)
+            self._control.send(Kind.BEGIN, late)
             self._phase = "terminated"
             self._report(None)
             return EXIT_TRAP + error.trap
         self._host.bind(instance.memory)
         suspender = Suspender(self._channel, instance)
         suspender.install()
-        self._control.send(Kind.BEGIN)
+        self._control.send(Kind.BEGIN, late)
         try:
             outcome = self._run(instance)
             status = self._status(instance, outcome)
@@ -272,28 +295,58 @@ class Run:
         self._control.send(Kind.STATE, report.encode())
 
 
-def main(control_fd: int, packets_fd: int, parent: int) -> NoReturn:
-    """The whole life of a worker. The descriptors are those that it has inherited."""
-    # The engine loads these at its first call; by then bytecode could not be cached any more.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A worker that has given up what it does not need."""
+
+    control: Control
+    """The channel to the parent."""
+
+    channel: Channel
+    """The packet stream."""
+
+    settings: Settings
+    """What the parent wants of the isolation."""
+
+    applied: Applied
+    """What has come of that."""
+
+
+def move_in(control_fd: int, packets_fd: int, parent: int, settings: Sequence[Any] = ()) -> Place:
+    """Make this process a worker. Exits if its parent is gone, or a required measure fails."""
+    # The engine loads these at its first call; by then no file can be opened any more.
     importlib.import_module("refexec.interp.instructions")
-    isolation.detach()
-    control_fd, packets_fd = isolation.keep_only(control_fd, packets_fd)
-    protections = isolation.apply(parent)
-    if protections is None:
-        os._exit(EXIT_ORPHANED)
+    chosen = Settings(*settings)
+    detach()
+    current_process().authkey = b""
+    control_fd, packets_fd = keep_only(control_fd, packets_fd)
     control = Control(control_fd)
+    # It has made itself a pipe, and will make nothing more.
+    channel = Channel(socket.socket(fileno=packets_fd), control)
     try:
-        status = _serve_parent(control, packets_fd, protections)
+        applied = apply(chosen, parent, channel.highest_descriptor)
+    except RequiredMeasureError as error:
+        control.fail(str(error))
+        os._exit(EXIT_FAILURE)
+    if applied is None:
+        os._exit(EXIT_ORPHANED)
+    return Place(control, channel, chosen, applied)
+
+
+def main(control_fd: int, packets_fd: int, parent: int, settings: Sequence[Any] = ()) -> NoReturn:
+    """The whole life of a worker. The descriptors are those that it has inherited."""
+    place = move_in(control_fd, packets_fd, parent, settings)
+    try:
+        status = _serve_parent(place)
     except BaseException as error:
         status = EXIT_FAILURE
         with contextlib.suppress(OSError):
-            text = f"{type(error).__name__}: {error}".encode("utf-8", "backslashreplace")
-            control.send(Kind.ERROR, text[:MAX_ERROR])
+            place.control.fail(f"{type(error).__name__}: {error}")
     os._exit(status)
 
 
-def _serve_parent(control: Control, packets: int, protections: list[str]) -> int:
+def _serve_parent(place: Place) -> int:
     """Report for duty, take the program, run it; the exit status."""
-    control.send(Kind.READY, " ".join(protections).encode())
-    launch = Launch.decode(control.receive(Kind.START, MAX_SIZE))
-    return Run(launch, control, socket.socket(fileno=packets)).execute()
+    place.control.send(Kind.READY, " ".join(place.applied.names()).encode())
+    launch = Launch.decode(place.control.receive(Kind.START, MAX_SIZE))
+    return Run(launch, place).execute()

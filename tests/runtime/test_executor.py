@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from refexec.errors import (
     ExecutorDiedError,
 )
 from refexec.runtime import executor as executor_module
-from refexec.runtime import group
+from refexec.runtime import group, spawn
 from refexec.runtime.executor import DEFAULT_CONFIG, MAX_PROCS, Config, Executor, GroupExecutor
 from refexec.runtime.group import ProcessGroup, open_cgroup
 from refexec.runtime.key import ProcessKey
@@ -167,10 +168,10 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Ev
     """Making a worker has begun; let it go on."""
     begun, go_on = threading.Event(), threading.Event()
 
-    def make() -> Subject:
+    def make(*arguments: Any) -> Subject:
         begun.set()
         assert go_on.wait(SECONDS)
-        return Subject()
+        return Subject(*arguments)
 
     monkeypatch.setattr(executor_module, "Subject", make)
     return begun, go_on
@@ -275,13 +276,11 @@ def test_the_executors_thread_may_fail(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_worker_that_cannot_be_made(executor: Executor, monkeypatch: pytest.MonkeyPatch) -> None:
-    from multiprocessing import util
-
     def fail(*args: object) -> int:
         raise OSError("no more processes")
 
     with monkeypatch.context() as patch:
-        patch.setattr(util, "spawnv_passfds", fail)
+        patch.setattr(spawn, "_execute", fail)
         with pytest.raises(OSError, match="no more processes"):
             executor.new_process()
     executor.new_process().close()

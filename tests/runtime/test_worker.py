@@ -22,7 +22,7 @@ from refexec import image
 from refexec.errors import InternalError
 from refexec.runtime import subject, worker
 from refexec.runtime.executor import Executor
-from refexec.runtime.isolation import measuring_coverage
+from refexec.runtime.isolation.measures import left_out_by_environment
 from refexec.runtime.policy import ProcessPolicy
 from refexec.runtime.process import Process
 from refexec.runtime.spawn import LOST, WorkerProcess
@@ -70,6 +70,7 @@ def census() -> tuple[dict[str, Any], tuple[str, ...]]:
         replace(monkeypatch, hostile.Census)
         code = program(EMPTY)
         with executor.new_process() as process:
+            assert os.getpgid(process.pid) == process.pid
             process.start(code, image.Instance(code))
             with pytest.raises(InternalError) as caught:
                 process.serve(None, NoServices())
@@ -89,32 +90,39 @@ def test_a_worker_imports_what_it_needs(census: tuple[dict[str, Any], tuple[str,
         "refexec.runtime.process",
         "refexec.runtime.serve",
         "refexec.runtime.protocols",
-        "asyncio",
-        "click",
-        "cloudpickle",
-        "logging",
-        "rich",
-        "ssl",
+        *hostile.HEAVY,
     ):
-        if unwanted == "logging" and measuring_coverage():
+        if unwanted == "logging" and left_out_by_environment():  # coverage is measured
             continue
         assert unwanted not in modules
 
 
 def test_a_worker_holds_its_two_channels(census: tuple[dict[str, Any], tuple[str, ...]]) -> None:
     facts, _ = census
-    assert facts["open"] == [0, 1, 2, 3, 4]
+    # Nothing, two channels, and both ends of a pipe that it has made itself.
+    assert facts["open"] == [0, 1, 2, 3, 4, 5, 6]
     assert facts["standard"] == [True, True, True]
+    assert facts["tracker"] is None
+
+
+def test_a_worker_gets_nothing_else_of_its_parent(
+    census: tuple[dict[str, Any], tuple[str, ...]],
+) -> None:
+    facts, _ = census
+    assert facts["authkey"] == ""
+    assert "PATH" in os.environ
+    if "environment" not in left_out_by_environment():
+        assert facts["environment"] == {}
+    assert facts["argv"] == ["-c", "--multiprocessing-fork"]
 
 
 def test_a_worker_is_on_its_own(census: tuple[dict[str, Any], tuple[str, ...]]) -> None:
     facts, protections = census
-    assert facts["group"]
     assert facts["sigint"]
     assert facts["sigxcpu"]
     assert facts["core"] == [0, 0]
     assert {"no-new-privs", "not-dumpable", "parent-death", "rlimit-core"} <= set(protections)
-    assert ("rlimit-fsize" in protections) == (not measuring_coverage())
+    assert not set(protections) & left_out_by_environment()
 
 
 def test_nothing_of_the_callers_main_module_is_there(

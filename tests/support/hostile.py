@@ -6,11 +6,17 @@ process too, so this module imports no tests.
 
 from __future__ import annotations
 
+import fcntl
+import json
+import multiprocessing
 import os
+import resource
 import signal
 import socket
 import struct
+import sys
 from collections.abc import Callable
+from multiprocessing import resource_tracker
 from typing import Any
 
 from refexec.runtime.control import HEADER, Kind, encode_header
@@ -22,11 +28,8 @@ class Hostile(WorkerProcess):
 
     status: int | None = None
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), self._channels
-
     def run(self) -> None:
-        control, packets, _ = self._channels
+        control, packets = self.inherited
         self.act(socket.socket(fileno=os.dup(control)), socket.socket(fileno=os.dup(packets)))
         if self.status is None:
             signal.pause()
@@ -158,39 +161,41 @@ def replaced(serve_parent: Callable[..., int]) -> Callable[[WorkerProcess], None
         from refexec.runtime import worker
 
         worker._serve_parent = serve_parent  # type: ignore[assignment]
-        worker.main(*self._channels)
+        worker.main(*self._arguments)
 
     return run
 
 
-def _census(control: Any, packets: int, protections: list[str]) -> int:
+def _is_open(fd: int) -> bool:
+    try:
+        fcntl.fcntl(fd, fcntl.F_GETFD)
+    except OSError:
+        return False
+    return True
+
+
+HEAVY = ("asyncio", "click", "cloudpickle", "logging", "rich", "ssl")
+"""Modules that a worker has no use for."""
+
+
+def _census(place: Any) -> int:
     """Tell what there is in this process."""
-    import json
-    import multiprocessing
-    import resource
-    import sys
-
-    def is_open(fd: int) -> bool:
-        try:
-            os.fstat(fd)
-        except OSError:
-            return False
-        return True
-
     facts = {
         "modules": sorted(
-            name for name in sys.modules if name.startswith("refexec") or "." not in name
+            name for name in sys.modules if name.startswith("refexec") or name in HEAVY
         ),
-        "open": [fd for fd in range(1000) if is_open(fd)],
-        "standard": [os.path.samestat(os.fstat(fd), os.stat(os.devnull)) for fd in range(3)],
+        "open": [fd for fd in range(1000) if _is_open(fd)],
+        "standard": [os.write(fd, b"gone") and os.read(fd, 1) == b"" for fd in range(3)],
         "main": sorted(vars(sys.modules["__main__"])),
-        "group": os.getpgid(0) == os.getpid(),
         "core": resource.getrlimit(resource.RLIMIT_CORE),
         "sigint": signal.getsignal(signal.SIGINT) == signal.SIG_IGN,
         "sigxcpu": signal.getsignal(signal.SIGXCPU) == signal.SIG_DFL,
-        "parent_is": multiprocessing.parent_process() is not None,
+        "environment": dict(os.environ),
+        "authkey": bytes(multiprocessing.process.current_process().authkey).hex(),
+        "tracker": resource_tracker._resource_tracker._fd,
+        "argv": sys.argv,
     }
-    control.send(Kind.READY, " ".join(protections).encode())
+    place.control.send(Kind.READY, " ".join(place.applied.names()).encode())
     raise RuntimeError(json.dumps(facts))
 
 
@@ -199,13 +204,9 @@ class Census(WorkerProcess):
 
     run = replaced(_census)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Census, self._channels
-
 
 class Orphan(WorkerProcess):
     """Believes that its parent is another process."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        control, packets, _ = self._channels
-        return WorkerProcess, (control, packets, 1 << 30)
+        return WorkerProcess, (*self.inherited, 1 << 30)
