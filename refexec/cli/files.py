@@ -14,11 +14,15 @@ from pathlib import Path
 
 from refexec import snapshot, wasm
 from refexec.errors import InputError, RefexecError
+from refexec.snapshot import module
 
 WASM_MAGIC = b"\0asm"
 MODULE = "a WebAssembly module"
 SNAPSHOT = "a refexec snapshot"
 EITHER = f"{MODULE} or {SNAPSHOT}"
+
+MAX_MODULE_SIZE = wasm.Limits().module_size + (wasm.Limits().memory_pages << 16)
+"""Bytes of a module file that are read at most: a snapshot has all of its memory in it."""
 
 MAX_SNAPSHOT_SIZE = 1 << 32
 """Bytes of a snapshot file that are read at most."""
@@ -51,7 +55,7 @@ def read(path: Path, expected: str) -> bytes:
         with path.open("rb") as stream:
             head = stream.read(len(snapshot.file.MAGIC))
             kind = kind_of(head)
-            limit = MAX_SNAPSHOT_SIZE if kind == SNAPSHOT else wasm.Limits().module_size
+            limit = MAX_SNAPSHOT_SIZE if kind == SNAPSHOT else MAX_MODULE_SIZE
             data = head + stream.read(limit + 1 - len(head))
     except IsADirectoryError:
         raise InputError(f"{path}: is a directory, expected {expected}") from None
@@ -64,6 +68,8 @@ def read(path: Path, expected: str) -> bytes:
     if kind not in expected:
         other = "resume" if kind == SNAPSHOT else "run"
         raise InputError(f"{path}: is {kind}, expected {expected} (see refexec {other} --help)")
+    if kind == MODULE and not module.is_form(data):
+        limit = wasm.Limits().module_size
     if len(data) > limit:
         raise InputError(f"{path}: is larger than {limit} bytes, which is the limit for {kind}")
     return data

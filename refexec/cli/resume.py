@@ -8,7 +8,8 @@ import click
 
 from refexec import image, snapshot
 from refexec.cli import files, session
-from refexec.errors import StateError
+from refexec.errors import InputError, StateError
+from refexec.snapshot import module
 
 
 @click.command()
@@ -25,10 +26,18 @@ def resume(
 ) -> int:
     """Let the program in SNAPSHOT go on where it stopped.
 
-    If the program had returned, --entry names the function to call next; globals and memory are
-    those that it left behind.
+    SNAPSHOT is a file that --snapshot has written, or a WebAssembly module that is a snapshot. If
+    the program had returned, --entry names the function to call next; globals and memory are those
+    that it left behind.
     """
-    data = files.read(file, files.SNAPSHOT)
+    data = files.read(file, files.EITHER)
+    options = session.Options(engine, fuel, timeout, debug_log, snapshot_)
+    if files.kind_of(data) == files.MODULE:
+        if not module.is_form(data):
+            raise InputError(
+                f"{file}: is {files.MODULE}, expected {files.SNAPSHOT} (see refexec run --help)"
+            )
+        return session.execute(*session.load(file, data, entry), options)
     with files.about(file):
         record = snapshot.file.decode(data)
         if record.final:
@@ -36,5 +45,4 @@ def resume(
         code, instance = image.Instance.from_snapshot(record)
         if entry:
             instance.set_entry(entry)
-    options = session.Options(engine, fuel, timeout, debug_log, snapshot_)
     return session.execute(code, instance, record.buffers, options)

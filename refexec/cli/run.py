@@ -6,9 +6,7 @@ from pathlib import Path
 
 import click
 
-from refexec import image
 from refexec.cli import files, session
-from refexec.snapshot import Buffers
 
 
 @click.command()
@@ -26,11 +24,9 @@ def run(
     """Run PROGRAM, a WebAssembly module made for Gate or for WASI.
 
     The program's service "origin" is connected to standard input and output. Ctrl-C suspends the
-    program.
+    program. A module that is a snapshot goes on where it stopped, as with `refexec resume`.
     """
     data = files.read(program, files.MODULE)
-    with files.about(program):
-        code = image.Program(data)
-        instance = image.Instance(code, entry=entry)
+    code, instance, buffers = session.load(program, data, entry)
     options = session.Options(engine, fuel, timeout, debug_log, snapshot_)
-    return session.execute(code, instance, Buffers(), options)
+    return session.execute(code, instance, buffers, options)

@@ -24,7 +24,7 @@ from refexec.cli import files
 from refexec.cli.main import complain, trap_status
 from refexec.cli.text import TerminalWriter
 from refexec.context import Context, background
-from refexec.errors import ABIViolationError, InputError, InternalError
+from refexec.errors import ABIViolationError, InputError, InternalError, StateError
 from refexec.runtime.executor import Config, Executor
 from refexec.runtime.policy import DebugWriter, ProcessPolicy
 from refexec.runtime.process import Process
@@ -35,6 +35,9 @@ from refexec.trap import Result, TrapID
 
 TIME_RESOLUTION = 1000
 """Nanoseconds to which a program's clocks are rounded."""
+
+MODULE_SUFFIX = ".wasm"
+"""What the name of a snapshot ends in if it is to be a WebAssembly module."""
 
 PATIENCE = 5.0
 """Seconds for connections to end when the program has. Only a stuck terminal needs as much."""
@@ -99,12 +102,24 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
                 type=click.Path(path_type=Path),
                 metavar="OUT",
                 help="Write the program to OUT if it is suspended, or if it has returned and"
-                " another entry can be called.",
+                " another entry can be called. If OUT ends in .wasm, it becomes a WebAssembly"
+                " module.",
             ),
         ]
     ):
         command = option(command)
     return command
+
+
+def load(path: Path, data: bytes, entry: str) -> tuple[image.Program, image.Instance, Buffers]:
+    """Make a program of the module in a file, and what it takes to run it."""
+    with files.about(path):
+        program = image.Program(data)
+        if program.form is not None and program.form.record.final:
+            raise StateError("the program has ended for good, expected one that can go on")
+        instance = image.Instance(program, entry=entry)
+        instance.check_runnable()
+    return program, instance, program.load_buffers() or Buffers()
 
 
 def execute(
@@ -132,12 +147,20 @@ def execute(
         fate = "and its state is lost: it had to be stopped by force"
     elif can_go_on and options.snapshot is not None:
         instance.trap, instance.result = trap, result
-        snapshot.file.write(options.snapshot, instance.snapshot(buffers))
+        _keep(options.snapshot, instance, buffers)
         fate = f"kept in {options.snapshot}"
     if trap == TrapID.EXIT:
         return result.value
     complain(f"trap {trap:d}: {trap}{f', {fate}' if can_go_on else ''}")
     return trap_status(trap)
+
+
+def _keep(path: Path, instance: image.Instance, buffers: Buffers) -> None:
+    """Write the program to a file, in the form that its name asks for."""
+    if path.suffix == MODULE_SUFFIX:
+        snapshot.file.replace(path, [instance.snapshot_module(buffers)])
+    else:
+        snapshot.file.write(path, instance.snapshot(buffers))
 
 
 @contextlib.contextmanager

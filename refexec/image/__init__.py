@@ -7,7 +7,7 @@ anything by itself.
 
 from __future__ import annotations
 
-from refexec.image.instance import Instance
+from refexec.image.instance import Instance, build
 from refexec.image.program import Program
 
-__all__ = ["Instance", "Program"]
+__all__ = ["Instance", "Program", "build"]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any, Self
 
 from refexec import abi, wasm
 from refexec.errors import EntryError, LimitError, SnapshotError, StateError
+from refexec.image import portable
 from refexec.image.program import Program
 from refexec.snapshot import PHASES, Buffers, Snapshot
+from refexec.snapshot import module as forms
 from refexec.trap import Result, TrapID
 
 
@@ -19,6 +22,8 @@ class Instance:
     choice (see `Program.resolve_entry`). `limits` are those of the machine in which it will run;
     a process's policy may only lower its memory limit further. Raises `EntryError`, and
     `LimitError` if the program's memory is larger than that to begin with.
+
+    If the program is a snapshot, the instance stands where that says; `SnapshotError` if it cannot.
     """
 
     trap: TrapID
@@ -38,18 +43,37 @@ class Instance:
         self.result = Result()
         self.final = False
         self._coherent = True
-        self._memory_pages = (wasm.Limits() if limits is None else limits).memory_pages
+        limits = wasm.Limits() if limits is None else limits
+        self._limits = limits
+        self._memory_pages = limits.memory_pages
         self._memory_size = self._initial_size()
+        self._breakpoints: tuple[int, ...] = ()
         self._state: dict[str, Any] | None = None
         self._phase = "fresh"
         self._stack_usage = 0
         self._monotonic_time = 0
         self._fuel_spent = 0
         self._entry = program.resolve_entry(entry)
+        self._as_stored = program.form is not None
+        if program.form is not None:
+            self._load(program.form)
+
+    def _load(self, form: forms.Form) -> None:
+        """Take over what a program that is a snapshot says."""
+        self._breakpoints = form.record.breakpoints
+        stack = self.program.native_stack
+        if stack is not None:
+            self._phase = stack.inside
+            self._stack_usage = len(stack.frames) + 1
+            self._monotonic_time = form.record.monotonic_time
+            return
+        chosen = self._entry
+        self._restore(portable.record_of(self.program, form, self._limits), self._limits)
+        self._entry = chosen if chosen is not None else self._entry
 
     def _initial_size(self) -> int:
         memories = self.program.module.valid.context.memories
-        if any(memory.limits.minimum > self._memory_pages for memory in memories):
+        if not _fits(self.program, self._limits):
             raise LimitError("out of memory")
         return memories[0].limits.minimum * memories[0].page_size if memories else 0
 
@@ -86,6 +110,27 @@ class Instance:
         return self._memory_size
 
     @property
+    def limits(self) -> wasm.Limits:
+        """Limits of the machine in which it will run."""
+        return self._limits
+
+    @property
+    def max_memory_size(self) -> int:
+        """Bytes that linear memory can grow to: what the program declares, and what is allowed."""
+        memories = self.program.module.valid.context.memories
+        if not memories:
+            return 0
+        size = memories[0].page_size
+        pages = (self._memory_pages << 16) // size
+        maximum = memories[0].limits.maximum
+        return size * (pages if maximum is None else min(pages, maximum))
+
+    @property
+    def breakpoints(self) -> tuple[int, ...]:
+        """Offsets of instructions in the code section, for debuggers; nothing stops there."""
+        return self._breakpoints
+
+    @property
     def monotonic_time(self) -> int:
         """Instance time in nanoseconds: what the program's monotonic clock goes on from."""
         return self._monotonic_time
@@ -107,11 +152,26 @@ class Instance:
         its code, or the function cannot be called (see `Program.resolve_entry`).
         """
         self.check_mutation()
-        if self._phase in ("start", "entry"):
+        if self._phase in ("start", "entry") or (self._as_stored and self.program.suspended):
             if name:
                 raise EntryError("entry function may not be specified for suspended program")
             return
-        self._entry = self.program.resolve_entry(name, started=self._phase != "fresh")
+        started = self._phase != "fresh" and not self._as_stored
+        self._entry = self.program.resolve_entry(name, started=started)
+
+    def set_breakpoints(self, offsets: Iterable[int]) -> None:
+        """Choose the breakpoints that a snapshot in the form of a module mentions.
+
+        `offsets` count from the beginning of the code section's content. Raises `SnapshotError`
+        for more than 100, `ProgramError` for one where no instruction is, and `StateError` if the
+        instance is not coherent.
+        """
+        self.check_mutation()
+        chosen = tuple(sorted(set(offsets)))
+        if len(chosen) > forms.MAX_BREAKPOINTS:
+            raise SnapshotError("snapshot has too many breakpoints")
+        portable.check_breakpoints(self.program.module, chosen)
+        self._breakpoints = chosen
 
     def restrict(self, limits: wasm.Limits) -> wasm.Limits:
         """`limits` with the memory limit of this instance, if that is lower."""
@@ -123,11 +183,9 @@ class Instance:
     def begin_mutation(self) -> None:
         """Give the state away to be run. For `Process.start`.
 
-        Raises `StateError` if it is not coherent, or the program has terminated.
+        Raises `StateError` if it is not coherent, or cannot be run (see `check_runnable`).
         """
-        self.check_mutation()
-        if self._phase == "terminated":
-            raise StateError("program has terminated and cannot be run again")
+        self.check_runnable()
         self._coherent = False
 
     def cancel_mutation(self) -> None:
@@ -151,9 +209,29 @@ class Instance:
         self._memory_size = memory_size
         self._monotonic_time = monotonic_time
         self._fuel_spent = fuel_spent
+        self._as_stored = False
         if phase != "start":
             self._entry = None
         self._coherent = True
+
+    def check_runnable(self) -> None:
+        """Make sure that the instance may be run.
+
+        Raises `StateError` if it is not coherent, if the program has terminated, or if it stands
+        in machine code that Gate made of it.
+        """
+        self.check_mutation()
+        if self._phase == "terminated":
+            raise StateError("program has terminated and cannot be run again")
+        if self._native_stack is not None:
+            raise StateError(
+                f"program is suspended in machine code of Gate ({self._stack_usage} frames), "
+                "which cannot be resumed here"
+            )
+
+    @property
+    def _native_stack(self) -> forms.NativeStack | None:
+        return self.program.native_stack if self._as_stored else None
 
     def check_mutation(self) -> None:
         """Make sure that the instance may be used: run, changed or saved.
@@ -176,9 +254,45 @@ class Instance:
         """All that is needed to go on elsewhere; `buffers` are those of the last run.
 
         The other arguments replace what the instance says of its last run. Raises `StateError` if
-        the instance is not coherent.
+        the instance is not coherent, and `SnapshotError` if it stands in machine code of Gate.
         """
         self.check_mutation()
+        if self._native_stack is not None:
+            raise SnapshotError(
+                "a program in machine code can only be kept in the form of a module"
+            )
+        return self._record(buffers, trap, result, final)
+
+    def snapshot_module(
+        self,
+        buffers: Buffers | None = None,
+        *,
+        suspended: bool | None = None,
+        trap: TrapID | None = None,
+        result: Result | None = None,
+        final: bool | None = None,
+    ) -> bytes:
+        """The same as `snapshot` in the form of a WebAssembly module, which `Program` reads.
+
+        With `suspended` the program goes on where it stands; without, it has nothing more to do,
+        and what it was about to do is lost. None does what is natural: a program that has returned
+        is not suspended, any other is. Raises `StateError` if the instance is not coherent, and
+        `SnapshotError` if the state cannot be written.
+        """
+        self.check_mutation()
+        record = self._record(buffers, trap, result, final)
+        stack = self._native_stack
+        if stack is not None and suspended is not False:
+            return portable.write_native(self, stack, record)
+        return portable.write(self, record, suspended)
+
+    def _record(
+        self,
+        buffers: Buffers | None,
+        trap: TrapID | None,
+        result: Result | None,
+        final: bool | None,
+    ) -> Snapshot:
         return Snapshot(
             module=self.program.module.data,
             state=self._state,
@@ -217,12 +331,12 @@ class Instance:
         phase, state, entry = snapshot.phase, snapshot.state, snapshot.entry
         if phase not in PHASES:
             raise SnapshotError(f"snapshot has an unknown phase: {phase!r:.40}")
-        if (phase == "fresh") != (state is None) and phase != "terminated":
+        if state is None and phase not in ("fresh", "terminated"):
             raise SnapshotError(f"snapshot of a program that is {phase} has the wrong state")
         if entry is not None and not self._is_entry(entry, phase):
             raise SnapshotError(f"snapshot has an entry function that cannot be: {entry!r:.40}")
         if state is not None and phase != "terminated":
-            machine = self._thaw(state, limits)
+            machine = portable.thaw(self.program, state, limits)
             if machine.suspended != (phase in ("start", "entry")):
                 raise SnapshotError(f"snapshot of a program that is {phase} has the wrong frames")
             self._stack_usage = len(machine.backtrace())
@@ -241,14 +355,21 @@ class Instance:
             for export in self.program.module.exports
         )
 
-    def _thaw(self, state: dict[str, Any], limits: wasm.Limits) -> wasm.Instance:
-        """Build the machine that `state` describes, which checks it, and never run it."""
-        imports = {
-            (item.module, item.name): wasm.HostFunction(item.type, _never)
-            for item in self.program.resolution.functions
-        }
-        return wasm.Instance.thaw(self.program.module, state, imports, limits=limits)
+
+def build(
+    data: bytes, *, entry: str = "", limits: wasm.Limits | None = None
+) -> tuple[Program, Instance]:
+    """Make a program of a module, and an instance of it. Raises what the two do."""
+    limits = wasm.Limits() if limits is None else limits
+    program = Program(data, limits=limits)
+    if not _fits(program, limits):
+        raise LimitError("initial program memory size exceeds instance memory size limit")
+    return program, Instance(program, entry=entry, limits=limits)
 
 
-def _never(*arguments: Any) -> None:
-    raise AssertionError("this machine is not run")
+def _fits(program: Program, limits: wasm.Limits) -> bool:
+    """Whether the memories with which the program begins are allowed."""
+    return all(
+        memory.limits.minimum * memory.page_size <= limits.memory_pages << 16
+        for memory in program.module.valid.context.memories
+    )

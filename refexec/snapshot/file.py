@@ -65,7 +65,11 @@ def write(path: StrPath, snapshot: Snapshot) -> None:
     disk. A symbolic link is followed. `SnapshotError` if the snapshot cannot be encoded, `path`
     is something other than a regular file, or the system refuses.
     """
-    parts = _parts(snapshot)
+    replace(path, _parts(snapshot))
+
+
+def replace(path: StrPath, parts: Iterable[bytes | memoryview]) -> None:
+    """Put bytes, given in pieces, in a file in the way that `write` does it."""
     try:
         _replace(_target(path), parts)
     except OSError as error:

@@ -197,7 +197,7 @@ def test_what_a_snapshot_says() -> None:
     [
         (fresh(), {"phase": "odd"}, "unknown phase: 'odd'"),
         (fresh(), {"phase": "entry"}, "program that is entry has the wrong state"),
-        (changed(fresh()), {"phase": "fresh"}, "program that is fresh has the wrong state"),
+        (changed(fresh()), {"phase": "fresh"}, "program that is fresh has the wrong frames"),
         (changed(fresh()), {"phase": "halted"}, "program that is halted has the wrong frames"),
         (halted(), {"phase": "entry"}, "program that is entry has the wrong frames"),
         (halted(), {"state": {}}, "expected a mapping with a list of instances"),

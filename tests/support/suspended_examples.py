@@ -56,10 +56,32 @@ class Story:
         return self.transcript, self.log, self.result, self.fuel, self.digest
 
 
-def simulate(name: str, cuts: Iterable[int] = (), engine: str = wasm.DEFAULT_ENGINE) -> Story:
-    """Run an example, suspended when it has spent each of `cuts`, which must grow."""
-    code = image.Program(program(name))
-    instance = image.Instance(code, entry=PROGRAMS[name])
+FORMS = ("file", "module")
+"""Forms that a snapshot can have."""
+
+
+def pass_on(
+    instance: image.Instance, buffers: Buffers, form: str
+) -> tuple[image.Instance, Buffers]:
+    """What becomes of an instance on its way through the bytes of a snapshot."""
+    if form == "module":
+        code = image.Program(instance.snapshot_module(buffers))
+        return image.Instance(code), code.load_buffers() or Buffers()
+    read = snapshot.file.decode(snapshot.file.encode(instance.snapshot(buffers)))
+    return image.Instance.from_snapshot(read)[1], read.buffers
+
+
+def simulate(
+    name: str,
+    cuts: Iterable[int] = (),
+    engine: str = wasm.DEFAULT_ENGINE,
+    form: str = "file",
+) -> Story:
+    """Run an example, suspended when it has spent each of `cuts`, which must grow.
+
+    In the form of a module it is another program after each, and so is the digest of its state.
+    """
+    instance = image.Instance(image.Program(program(name)), entry=PROGRAMS[name])
     story, host = Story(), SimulatedHost()
     for cut in itertools.chain(cuts, [None]):
         outcome, digest = _part(instance, host, _allowed(instance, cut), engine)
@@ -70,10 +92,8 @@ def simulate(name: str, cuts: Iterable[int] = (), engine: str = wasm.DEFAULT_ENG
         story.cuts += 1
         # What is here besides the machine is kept where a runtime would keep it.
         services = [Service("everything", codec.dumps(host.freeze()))]
-        data = snapshot.file.encode(instance.snapshot(Buffers(services=services)))
-        read = snapshot.file.decode(data)
-        code, instance = image.Instance.from_snapshot(read)
-        record: Any = codec.loads(read.buffers.services[0].buffer)
+        instance, buffers = pass_on(instance, Buffers(services=services), form)
+        record: Any = codec.loads(buffers.services[0].buffer)
         host = SimulatedHost(record)
     assert not isinstance(outcome, wasm.Suspended)
     story.result = str(outcome)
@@ -126,7 +146,12 @@ def _part(
     return outcome, machine.state_digest()
 
 
-def run_processes(name: str, cuts: Iterable[int] = (), engine: str = wasm.DEFAULT_ENGINE) -> Story:
+def run_processes(
+    name: str,
+    cuts: Iterable[int] = (),
+    engine: str = wasm.DEFAULT_ENGINE,
+    form: str = "file",
+) -> Story:
     """Run an example in real workers, each part from the bytes of a snapshot."""
     instance = image.Instance(image.Program(program(name)), entry=PROGRAMS[name])
     buffers = Buffers()
@@ -145,10 +170,7 @@ def run_processes(name: str, cuts: Iterable[int] = (), engine: str = wasm.DEFAUL
             if trap is not TrapID.SUSPENDED:
                 break
             story.cuts += 1
-            data = snapshot.file.encode(instance.snapshot(buffers))
-            read = snapshot.file.decode(data)
-            _, instance = image.Instance.from_snapshot(read)
-            buffers = read.buffers
+            instance, buffers = pass_on(instance, buffers, form)
     story.log = debug.getvalue()
     story.fuel = instance.fuel_spent
     story.result = f"{trap} {result}"
