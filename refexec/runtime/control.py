@@ -7,6 +7,7 @@ A frame is one byte of kind, three zero bytes, a u32 length (little-endian) and 
     READY   worker to parent  names of the protections in force, ASCII       once, first
     BEGIN   worker to parent  names of more of them: the code starts now     at most once
     DEBUG   worker to parent  debug text of the program, any bytes           any number
+    STOPPED worker to parent  nothing: no code of the program runs any more  at most once
     STATE   worker to parent  what the program has become (`snapshot.codec`) at most once, last
     ERROR   worker to parent  why the worker failed, UTF-8 text              at most once, last
     REPORT  probe to parent   what a probe has found, JSON (`isolation`)     twice
@@ -53,6 +54,7 @@ class Kind(enum.IntEnum):
     STATE = 5
     ERROR = 6
     REPORT = 7
+    STOPPED = 8
 
 
 class ControlError(Exception):
@@ -125,8 +127,11 @@ class Grammar:
         elif kind is Kind.BEGIN:
             self.limits = {
                 Kind.DEBUG: MAX_DEBUG,
+                Kind.STOPPED: 0,
                 Kind.STATE: self._max_state,
                 Kind.ERROR: MAX_ERROR,
             }
+        elif kind is Kind.STOPPED:
+            self.limits = {Kind.STATE: self._max_state, Kind.ERROR: MAX_ERROR}
         elif kind is not Kind.DEBUG:
             self.limits = {}

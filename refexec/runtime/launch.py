@@ -58,6 +58,9 @@ class Launch:
     memory: int
     """Bytes of address space that the worker may take for all this."""
 
+    cpu_limit: float | None
+    """Seconds of processor time after which the program is suspended; None: without limit."""
+
     def encode(self) -> bytes:
         """The payload of a START frame."""
         # Memories of a state read from a file are views of the file, which are no plain data.

@@ -92,9 +92,9 @@ def judge(status: int, known: Circumstances) -> tuple[Result, TrapID]:
             return Result(), TrapID.KILLED
         if known.abandoned:
             raise ExecutorDiedError()
-    # The kernel limits the processor time that stopping may take. It sends SIGXCPU first, and
-    # SIGKILL if that had no effect.
-    if by == signal.SIGXCPU or (by == signal.SIGKILL and known.suspended):
+    # A worker dies of the signal that asks it to stop while it has not begun, and of SIGXCPU when
+    # it has used up the processor time that stopping may take. SIGKILL is for what ignores that.
+    if by in (signal.SIGUSR1, signal.SIGXCPU) or (by == signal.SIGKILL and known.suspended):
         return Result(), TrapID.KILLED if known.killed else TrapID.SUSPENDED
     if by is not None:
         name = (signal.strsignal(by) or f"signal {by}").lower()

@@ -12,6 +12,8 @@ from typing import Protocol
 from refexec import wasm
 from refexec.errors import ConfigError
 
+_MAX_SECONDS = 1_000_000_000
+
 
 class DebugWriter(Protocol):
     """Where debug text goes: any binary file will do."""
@@ -48,6 +50,21 @@ class ProcessPolicy:
     limits: wasm.Limits = field(default_factory=wasm.Limits)
     """Limits of the machine. The memory limit of the instance counts if it is lower."""
 
+    time_limit: float | None = None
+    """Seconds after `start` when the program is suspended. None: never.
+
+    A program that has not stopped three quarters of a second later, because it is in a long
+    operation of the interpreter or nobody reads its debug text, is killed: `serve` returns
+    `TrapID.SUSPENDED` all the same, but the program's state is lost.
+    """
+
+    cpu_limit: float | None = None
+    """Seconds of processor time that the program may use before it is suspended.
+
+    What starting the worker takes is not counted. A program that has used about a second more is
+    killed, as with `time_limit`. None: without limit.
+    """
+
     memory: int | None = None
     """Bytes of address space that the worker may take beyond what an idle one has.
 
@@ -60,3 +77,8 @@ class ProcessPolicy:
             raise ConfigError(f"fuel is negative: {self.fuel}")
         if self.memory is not None and self.memory < 0:
             raise ConfigError(f"memory is negative: {self.memory}")
+        for name in ("time_limit", "cpu_limit"):
+            seconds = getattr(self, name)
+            # Written so that it refuses what is not a number.
+            if seconds is not None and not 0 < seconds < _MAX_SECONDS:
+                raise ConfigError(f"{name} is {seconds}, expected 0 < seconds < {_MAX_SECONDS}")

@@ -13,12 +13,13 @@ import contextlib
 import enum
 import os
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Self
 
 from refexec.abi import RANDOM_BUDGET
-from refexec.context import Context
+from refexec.context import Context, background
 from refexec.errors import (
     ABIViolationError,
     InternalError,
@@ -44,6 +45,9 @@ from refexec.runtime.subject import Subject
 from refexec.runtime.waiting import limited
 from refexec.snapshot import Buffers
 from refexec.trap import Result, TrapID
+
+_STOP_SECONDS = 0.75
+"""How long a program may take to stop after its time limit."""
 
 _CLOSE_SECONDS = 10.0
 """How long `close` waits for a killed worker. Only a stuck kernel could make it take so long."""
@@ -90,6 +94,7 @@ class Process:
         self._wake: Callable[[], None] | None = None
         self._reader: ControlReader | None = None
         self._state: ProgramState | None = None
+        self._deadline: float | None = None
 
     @property
     def pid(self) -> int:
@@ -135,6 +140,8 @@ class Process:
             policy.debug_log,
             self._subject.kill,
         )
+        if policy.time_limit is not None:
+            self._deadline = time.monotonic() + policy.time_limit
         self._advance(_Stage.STARTED, _Stage.STARTING)
 
     @staticmethod
@@ -156,6 +163,7 @@ class Process:
                 engine=policy.engine,
                 fuel=policy.fuel,
                 limits=limits,
+                cpu_limit=policy.cpu_limit,
                 memory=max_worker_memory(limits, code.module) if memory is None else memory,
             ).encode()
         except BaseException:
@@ -194,7 +202,7 @@ class Process:
         )
         self._wake = loop.wake
         try:
-            with limited(ctx, timeout) as waiting:
+            with limited(ctx, timeout) as waiting, self._limited_time():
                 loop.run(with_process_key(waiting, self.key), services, buffers)
         except Exception as error:
             self._settle()
@@ -217,6 +225,29 @@ class Process:
         finally:
             self._wake = None
             self._advance(_Stage.ENDED, _Stage.SERVING)
+
+    @contextlib.contextmanager
+    def _limited_time(self) -> Iterator[None]:
+        """Obey the policy's time limit. Services do not notice: their context goes on."""
+        if self._deadline is None:
+            yield
+            return
+        soft, cancel_soft = background().with_deadline(self._deadline)
+        hard, cancel_hard = background().with_deadline(self._deadline + _STOP_SECONDS)
+        forget_soft = soft.add_done_callback(self.suspend)
+        forget_hard = hard.add_done_callback(self._stop_hard)
+        try:
+            yield
+        finally:
+            for end in (forget_soft, forget_hard, cancel_soft, cancel_hard):
+                end()
+
+    def _stop_hard(self) -> None:
+        """Kill a program that has not stopped when it was asked to."""
+        assert self._reader is not None
+        if not self._reader.stopped:
+            self._claim(_Fate.SUSPENDED)
+            self._subject.kill()
 
     def _record(self, result: Result, trap: TrapID) -> None:
         """Have the program's state say how it ended."""

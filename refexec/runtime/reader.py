@@ -25,6 +25,9 @@ class ControlReader:
     began: bool = False
     """Whether the program's code has started."""
 
+    stopped: bool = False
+    """Whether the program's code has stopped, so that only its state is yet to come."""
+
     report: bytes | None = None
     """What the program has become, undecoded (see `outcome.decode_report`)."""
 
@@ -84,7 +87,10 @@ class ControlReader:
             elif kind is Kind.BEGIN:
                 self.protections = (*(self.protections or ()), *_printable(payload).split())
                 self.began = True
+            elif kind is Kind.STOPPED:
+                self.stopped = True
             elif kind is Kind.STATE:
+                self.stopped = True
                 self.report = bytes(payload)
             elif kind is Kind.READY:
                 self.protections = tuple(_printable(payload).split())

@@ -112,7 +112,7 @@ class Subject:
 
     def suspend(self) -> None:
         """Ask the worker to stop, and limit the processor time that it may take for that."""
-        if not self.popen.send_signal(signal.SIGXCPU):
+        if not self.popen.send_signal(signal.SIGUSR1):
             return
         # Dead in the meantime, or a machine that hides processes: then there is no limit.
         with contextlib.suppress(OSError, ValueError):

@@ -4,10 +4,12 @@ A worker gives up what it does not need, receives the image over its control cha
 the engine that the image names, and ends with an exit status that tells how that went (see
 `refexec.runtime.outcome`). Before it exits it hands over what the program has become.
 
-Suspension is SIGXCPU. Until the program begins the signal has its default action, so a worker that
+Suspension is SIGUSR1. Until the program begins the signal has its default action, so a worker that
 is still loading dies of it, and the program's state stays as it was. From then on it sets a flag
-and wakes up a blocking call; a second one, which the kernel sends when the processor time for
-stopping is used up, kills again. While a stopped program's state is handed over it is ignored.
+and wakes up a blocking call. SIGPROF, which comes when the program's processor time is spent, does
+the same. SIGXCPU, which the kernel sends when the processor time for stopping is spent as well,
+kills, also in the middle of a long operation of the interpreter. While a stopped program's state is
+handed over all of them are ignored.
 
 Only this module and what it imports is loaded into a worker: no executor, no services.
 """
@@ -44,10 +46,13 @@ from refexec.runtime.isolation.apply import (
     apply_memory_limit,
 )
 from refexec.runtime.isolation.descriptors import detach, keep_only
+from refexec.runtime.isolation.limits import limit_processor_time
 from refexec.runtime.isolation.measures import Settings
 from refexec.runtime.launch import MAX_SIZE, Launch
 from refexec.runtime.outcome import EXIT_FAILURE, EXIT_ORPHANED, EXIT_TRAP, Report
 from refexec.trap import TrapID
+
+_SUSPENSIONS = (signal.SIGUSR1, signal.SIGPROF)
 
 
 class Control:
@@ -136,7 +141,7 @@ class Channel:
             # will do.
             ready_in, ready_out, _ = select.select(readers, writers, [], seconds)
             if self._wake in ready_in:
-                # Only this signal has a handler; that in Python may be yet to run.
+                # Only suspensions have a handler; that in Python may be yet to run.
                 self._suspended = True
                 return False, False
             has_input = self._packets in ready_in and self._has_input()
@@ -157,25 +162,25 @@ class Channel:
 
 
 class Suspender:
-    """The handler of SIGXCPU while the program runs."""
+    """The handler of the signals that ask the program to stop."""
 
     def __init__(self, channel: Channel, instance: wasm.Instance) -> None:
         self._channel = channel
         self._instance = instance
 
     def install(self) -> None:
-        """From here on the signal asks the program to stop."""
-        signal.signal(signal.SIGXCPU, self._handle)
+        """From here on the signals ask the program to stop."""
+        for number in _SUSPENSIONS:
+            signal.signal(number, self._handle)
 
     def _handle(self, number: int, frame: object) -> None:
-        # The next one comes from the kernel, because the program does not stop: it kills.
-        signal.signal(signal.SIGXCPU, signal.SIG_DFL)
         self._channel.suspend()
         self._instance.interrupt()
 
     def remove(self) -> None:
-        """The program has stopped: from here on the signal is ignored."""
-        signal.signal(signal.SIGXCPU, signal.SIG_IGN)
+        """The program has stopped: from here on the signals are ignored."""
+        for number in (*_SUSPENSIONS, signal.SIGXCPU):
+            signal.signal(number, signal.SIG_IGN)
 
 
 class Run:
@@ -211,6 +216,8 @@ class Run:
         self._host.bind(instance.memory)
         suspender = Suspender(self._channel, instance)
         suspender.install()
+        if self._launch.cpu_limit is not None:
+            limit_processor_time(self._launch.cpu_limit)
         self._control.send(Kind.BEGIN, late)
         try:
             outcome = self._run(instance)
@@ -221,6 +228,7 @@ class Run:
             self._frames = 1
             status = error.status
         suspender.remove()
+        self._control.send(Kind.STOPPED)
         self._report(instance)
         return status
 

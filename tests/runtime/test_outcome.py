@@ -96,6 +96,8 @@ def test_a_signal_of_somebody_else_is_an_internal_error(number: int, name: str) 
         (signal.SIGKILL, Circumstances(suspended=True, hastened=True), TrapID.KILLED),
         (signal.SIGXCPU, Circumstances(suspended=True, hastened=True), TrapID.SUSPENDED),
         (signal.SIGXCPU, Circumstances(), TrapID.SUSPENDED),
+        (signal.SIGUSR1, Circumstances(suspended=True), TrapID.SUSPENDED),
+        (signal.SIGUSR1, Circumstances(killed=True), TrapID.KILLED),
         (signal.SIGXCPU, Circumstances(killed=True), TrapID.KILLED),
     ],
 )

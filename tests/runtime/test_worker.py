@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from multiprocessing import resource_tracker, shared_memory
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ import pytest
 
 import hostile
 from refexec import image
-from refexec.errors import InternalError
+from refexec.errors import ABIViolationError, InternalError
+from refexec.packet import Packet, Thunk
 from refexec.runtime import subject, worker
 from refexec.runtime.executor import Executor
 from refexec.runtime.isolation.measures import left_out_by_environment
@@ -34,6 +36,7 @@ from runtime_world import (
     NoServices,
     Script,
     Scripted,
+    disc,
     echo,
     program,
     raw,
@@ -291,6 +294,46 @@ def test_nonsense_of_a_worker_is_an_internal_error(
     replace(monkeypatch, worker)
     with pytest.raises(InternalError, match=message):
         run(executor, program(EMPTY), entry="")
+
+
+@pytest.mark.parametrize("vandal", [hostile.EarlyVandal, hostile.LateVandal])
+def test_garbage_in_everything_harms_nobody_else(
+    executor: Executor, monkeypatch: pytest.MonkeyPatch, vandal: type[WorkerProcess]
+) -> None:
+    question = raw(16, 0, 0, b"question")
+    neighbour = Script().send(disc("echo")).receive(16).log(b"up\n").receive(8)
+    code = neighbour.send(question).receive(16).program()
+    wrote = b"a segment of the parent"
+    shared = shared_memory.SharedMemory(create=True, size=len(wrote))
+    try:
+        shared.buf[: len(wrote)] = wrote
+        tracker = resource_tracker._resource_tracker._pid
+        world = Scripted(echo)
+
+        def vandalize(process: Process, log: Log) -> None:
+            log.wait_for(b"up")
+            with monkeypatch.context() as patch:
+                replace(patch, vandal)
+                # Whichever of the two channels is looked at first.
+                with pytest.raises((InternalError, ABIViolationError)):
+                    run(executor, program(EMPTY), entry="")
+            assert world.sender is not None
+            assert world.ctx is not None
+            go_on = Thunk.of(Packet(bytes.fromhex("0800000000000100")))
+            assert world.sender.send(go_on, world.ctx)
+
+        out = run(executor, code, services=world, during=vandalize)
+        assert out.trap is TrapID.EXIT
+        assert b"question" in out.debug
+        # The tracker lives, and has deleted nothing.
+        assert resource_tracker._resource_tracker._pid == tracker
+        os.kill(tracker, 0)
+        again = shared_memory.SharedMemory(shared.name)
+        assert bytes(again.buf[: len(wrote)]) == wrote
+        again.close()
+    finally:
+        shared.close()
+        shared.unlink()
 
 
 def test_a_foreign_state_is_found_when_it_is_used(

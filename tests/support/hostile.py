@@ -6,6 +6,7 @@ process too, so this module imports no tests.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import multiprocessing
@@ -125,6 +126,7 @@ class Stubborn(Hostile):
     """Takes no notice of the signal to suspend, and uses up its processor time."""
 
     def act(self, control: socket.socket, packets: socket.socket) -> None:
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
         signal.signal(signal.SIGXCPU, signal.SIG_IGN)
         control.sendall(frames((Kind.READY, b"a"), (Kind.BEGIN, b""), (Kind.DEBUG, b"up\n")))
         while True:
@@ -135,7 +137,7 @@ class TooSlow(Hostile):
     """Obeys the signal to suspend, as a real worker does, but never gets done."""
 
     def act(self, control: socket.socket, packets: socket.socket) -> None:
-        signal.signal(signal.SIGXCPU, lambda *_: signal.signal(signal.SIGXCPU, signal.SIG_DFL))
+        signal.signal(signal.SIGUSR1, lambda *_: None)
         control.sendall(frames((Kind.READY, b"a"), (Kind.BEGIN, b""), (Kind.DEBUG, b"up\n")))
         while True:
             pass
@@ -203,6 +205,38 @@ class Census(WorkerProcess):
     """Reports on itself in place of running a program."""
 
     run = replaced(_census)
+
+
+def write_garbage() -> None:
+    """Write nonsense into every descriptor, as long as anybody takes it."""
+    junk = bytes(range(1, 256)) * 64
+    for fd in range(1000):
+        if _is_open(fd):
+            os.set_blocking(fd, False)
+            with contextlib.suppress(OSError):
+                for _ in range(100):
+                    os.write(fd, junk)
+
+
+class EarlyVandal(Hostile):
+    """Writes nonsense into all that it has been given, before it gives up anything."""
+
+    status = 0
+
+    def act(self, control: socket.socket, packets: socket.socket) -> None:
+        write_garbage()
+
+
+def _vandalize(place: Any) -> int:
+    place.control.send(Kind.READY, " ".join(place.applied.names()).encode())
+    write_garbage()
+    return 0
+
+
+class LateVandal(WorkerProcess):
+    """Writes nonsense into all that it has kept, in place of running a program."""
+
+    run = replaced(_vandalize)
 
 
 class Orphan(WorkerProcess):

@@ -308,12 +308,16 @@ def run(
     fuel: int | None = None,
     timeout: float | None = None,
     time_resolution: int = 1000,
+    **rules: Any,
 ) -> Outcome:
-    """Run a program to its end. `during` is called on a thread of its own while it runs."""
+    """Run a program to its end. `during` is called on a thread of its own while it runs.
+
+    `rules` are those of the policy.
+    """
     instance = what if isinstance(what, image.Instance) else image.Instance(what, entry=entry)
     log = Log()
     buffers = Buffers() if buffers is None else buffers
-    policy = ProcessPolicy(time_resolution=time_resolution, debug_log=log, fuel=fuel)
+    policy = ProcessPolicy(time_resolution=time_resolution, debug_log=log, fuel=fuel, **rules)
     with executor.new_process(timeout=SECONDS) as process:
         process.start(instance.program, instance, policy)
         thread = None

@@ -18,6 +18,9 @@ from refexec.interp.values import MASK32, MASK64, f32_from_bits, f32_to_bits
 
 MemoryArg = tuple[int, int]
 
+_BLOCK = 1 << 20
+"""Bytes that `memory.fill` writes at a time."""
+
 _load_i16 = struct.Struct("<h").unpack_from
 _load_u16 = struct.Struct("<H").unpack_from
 _load_i32 = struct.Struct("<i").unpack_from
@@ -232,7 +235,13 @@ def memory_fill(frame: Frame, stack: list[Any], index: int) -> bool:
     if address + count > len(memory.view):
         raise out_of_bounds()
     frame.machine.surcharge = count
-    memory.view[address : address + count] = bytes((value & 0xFF,)) * count
+    # In pieces, so that filling a gigabyte does not take another one.
+    end = address + count
+    block = bytes((value & 0xFF,)) * min(count, _BLOCK)
+    while end - address > _BLOCK:
+        memory.view[address : address + _BLOCK] = block
+        address += _BLOCK
+    memory.view[address:end] = block[: end - address]
     return True
 
 

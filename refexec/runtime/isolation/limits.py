@@ -21,8 +21,11 @@ ZERO: Final = {
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
+_STOP_SECONDS = 1.5
+"""Processor time that a program may take to stop when its own is spent, rounded down."""
+
 _HAND_OVER_SECONDS = 60
-"""Processor time beyond its limit in which a worker may hand over the program's state."""
+"""Processor time beyond that in which a worker may hand over the program's state."""
 
 
 def set_zero(limit: int) -> None:
@@ -54,11 +57,15 @@ def address_space() -> int:
 
 
 def limit_processor_time(seconds: float) -> None:
-    """Get SIGPROF after so much processor time from now; die if that goes on for long."""
+    """Get SIGPROF after so much processor time from now, and SIGXCPU about a second later."""
     used = resource.getrusage(resource.RUSAGE_SELF)
-    spent = used.ru_utime + used.ru_stime
+    soft = int(used.ru_utime + used.ru_stime + seconds + _STOP_SECONDS)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    wanted = soft + _HAND_OVER_SECONDS
+    if hard == resource.RLIM_INFINITY or hard > wanted:
+        hard = wanted
+    resource.setrlimit(resource.RLIMIT_CPU, (min(soft, hard), hard))
     signal.setitimer(signal.ITIMER_PROF, seconds)
-    _lower(resource.RLIMIT_CPU, int(spent + seconds) + _HAND_OVER_SECONDS)
 
 
 def _lower(limit: int, value: int) -> None:
