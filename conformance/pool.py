@@ -49,15 +49,23 @@ def run_file(
     unknown backend, or one that cannot be cut.
     """
     engine = create_backend(backend)
-    cut = None if cuts is None else cut_backend(backend, engine, cuts, name)
     try:
         script = suite.load(name)
     except InputError as error:
         finding = Finding(name, 0, 0, Verdict.ERROR, "the file", "a script", str(error))
         return FileResult(name, Counter({Verdict.ERROR: 1}), (finding,))
     spectest = spectest_for(script)
-    result = run_script(script, cut or engine, spectest, seconds=seconds, on_command=on_command)
-    return result if cut is None else replace(result, cuts=cut.cuts, moves=cut.moves)
+    if cuts is None:
+        return run_script(script, engine, spectest, seconds=seconds, on_command=on_command)
+    cut = cut_backend(backend, engine, cuts, script)
+
+    def note(command: Command) -> None:
+        cut.note(command)
+        if on_command is not None:
+            on_command(command)
+
+    result = run_script(script, cut, spectest, seconds=seconds, on_command=note)
+    return replace(result, cuts=cut.cuts, moves=cut.moves)
 
 
 def run_files(

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from refexec_conformance import cutting, elsewhere
+from refexec_conformance import elsewhere, trial
 from refexec_conformance.backend import Differed, Instantiated, Interrupted, Loaded, Returned
 from refexec_conformance.backends import reference
 from refexec_conformance.conduct import conduct
@@ -18,6 +18,7 @@ from refexec_conformance.cuts import SHORT, Cuts, parse_cuts
 from refexec_conformance.cutting import CutBackend, cut_backend
 from refexec_conformance.elsewhere import Elsewhere, Job
 from refexec_conformance.pool import run_file
+from refexec_conformance.script import Script
 from refexec_conformance.values import Number
 from refexec_conformance.verdicts import FileResult, FileVerdict
 from refexec_conformance.world import Kind, Operation, World
@@ -63,7 +64,9 @@ def test_only_engines_of_refexec_are_cut(tmp_path: Path) -> None:
     suite = write_suite(tmp_path, case="(module)")
     with pytest.raises(ConfigError, match=r"wasmtime cannot be cut: expected an engine"):
         run_file(suite, "case", "wasmtime", cuts=EVERY)
-    assert isinstance(cut_backend("reference", reference.create(), EVERY, "case"), CutBackend)
+    assert isinstance(
+        cut_backend("reference", reference.create(), EVERY, Script("x", ())), CutBackend
+    )
 
 
 # -- that nothing changes ------------------------------------------------------------------------
@@ -268,7 +271,7 @@ def test_a_difference_between_two_calls(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def backend(wat: str, cuts: Cuts = EVERY) -> tuple[CutBackend, Any]:
-    made = CutBackend(reference.create(), cuts, "case", "again")
+    made = CutBackend(reference.create(), cuts, Script("case", ()), "again")
     loaded = made.load(assemble(wat))
     assert isinstance(loaded, Loaded)
     instance = made.instantiate(loaded.module)
@@ -291,7 +294,8 @@ def test_worlds_that_disagree_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = made.load(assemble(GLOBAL))
     assert isinstance(loaded, Loaded)
     assert str(made.instantiate(loaded.module)) == (
-        "not the same: instantiation: 3 or 4; to see it again: again --cut every --seed 1"
+        "not the same: instantiation: 3 or 4; "
+        "to see it again: again --file case --cut every --seed 1"
     )
 
 
@@ -321,7 +325,7 @@ def test_another_engine_in_another_state_at_a_cut_is_told(
 
     def wrong(self: World, *args: Any) -> Any:
         told = resume(self, *args)
-        (instance,) = self._store.instances[1:]
+        (instance,) = self._store.instances
         if self.kind.engine == "second" and instance.fuel_spent == 4:
             instance.exports["memory"].write(8, b"x")
         return told
@@ -412,6 +416,6 @@ def test_a_fault_of_the_other_process_is_a_difference(
         def go_on(self, job: Job) -> elsewhere.Answer:
             return elsewhere.Answer(fault="it is tired")
 
-    monkeypatch.setattr(cutting, "elsewhere", Broken)
+    monkeypatch.setattr(trial, "elsewhere", Broken)
     (finding, *_) = cut(tmp_path, ADDING, parse_cuts("2")).findings
     assert "cut at 2 fuel: in another process: it is tired" in finding.got
