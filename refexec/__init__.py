@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from refexec import abi as abi
+    from refexec import aio as aio
     from refexec import context as context
     from refexec import errors as errors
     from refexec import image as image
@@ -75,6 +76,7 @@ __version__ = "0.1.0"
 
 _ROOMS = (
     "abi",
+    "aio",
     "context",
     "errors",
     "image",
