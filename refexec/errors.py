@@ -19,6 +19,8 @@ The roots answer one question: *whose fault is it?*
     │   ├── LinkError               imports do not fit
     │   ├── EntryError              no such entry function, or none allowed
     │   ├── SnapshotError           a snapshot is damaged, foreign or too new
+    │   ├── InputLogError           an input log is damaged, foreign or too new
+    │   │   └── ReplayDivergedError     a program does not do again what was recorded
     │   ├── ServiceNameError        a service name or revision breaks the rules
     │   ├── AlreadyExistsError      the name is taken
     │   └── ConfigError             a setting is out of its range
@@ -182,6 +184,39 @@ class EntryError(InputError):
 
 class SnapshotError(InputError):
     """A snapshot cannot be read, checked or made."""
+
+
+class InputLogError(InputError):
+    """An input log cannot be read, or cannot be that of a run of its program."""
+
+
+class ReplayDivergedError(InputLogError):
+    """A program that is replayed does something else than the input log says.
+
+    The log was changed, or one of two engines is wrong.
+    """
+
+    call: int
+    """Number of the host call at which that was found, from 1; beyond the last one: at the end."""
+
+    fuel: int
+    """Fuel that the program has spent by then."""
+
+    expected: str
+    """What was recorded."""
+
+    found: str
+    """What has come instead."""
+
+    def __init__(self, call: int, fuel: int, expected: str, found: str, where: str = "") -> None:
+        place = where or f"call {call}"
+        super().__init__(
+            f"replay diverges at {place}, fuel {fuel}: expected {expected}, found {found}"
+        )
+        self.call = call
+        self.fuel = fuel
+        self.expected = expected
+        self.found = found
 
 
 class ServiceNameError(InputError):

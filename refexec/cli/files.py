@@ -13,19 +13,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from refexec import snapshot, wasm
+from refexec.abi.inputlog import container
 from refexec.errors import InputError, RefexecError
 from refexec.snapshot import module
 
 WASM_MAGIC = b"\0asm"
 MODULE = "a WebAssembly module"
 SNAPSHOT = "a refexec snapshot"
+INPUT_LOG = "a refexec input log"
 EITHER = f"{MODULE} or {SNAPSHOT}"
 
 MAX_MODULE_SIZE = wasm.Limits().module_size + (wasm.Limits().memory_pages << 16)
 """Bytes of a module file that are read at most: a snapshot has all of its memory in it."""
 
 MAX_SNAPSHOT_SIZE = 1 << 32
-"""Bytes of a snapshot file that are read at most."""
+"""Bytes of a snapshot file, or an input log, that are read at most."""
 
 
 @contextlib.contextmanager
@@ -38,16 +40,18 @@ def about(path: Path) -> Iterator[None]:
 
 
 def kind_of(data: bytes) -> str | None:
-    """Say what a file is by its first bytes: `MODULE`, `SNAPSHOT` or None."""
+    """Say what a file is by its first bytes: `MODULE`, `SNAPSHOT`, `INPUT_LOG` or None."""
     if data.startswith(WASM_MAGIC):
         return MODULE
     if data.startswith(snapshot.file.MAGIC):
         return SNAPSHOT
+    if data.startswith(container.MAGIC):
+        return INPUT_LOG
     return None
 
 
 def read(path: Path, expected: str) -> bytes:
-    """Read a file that is `expected` to be `MODULE`, `SNAPSHOT` or `EITHER`.
+    """Read a file that is `expected` to be `MODULE`, `SNAPSHOT`, `EITHER` or `INPUT_LOG`.
 
     Raises `InputError` if it is something else, or cannot be read.
     """
@@ -55,7 +59,7 @@ def read(path: Path, expected: str) -> bytes:
         with path.open("rb") as stream:
             head = stream.read(len(snapshot.file.MAGIC))
             kind = kind_of(head)
-            limit = MAX_SNAPSHOT_SIZE if kind == SNAPSHOT else MAX_MODULE_SIZE
+            limit = MAX_MODULE_SIZE if kind == MODULE else MAX_SNAPSHOT_SIZE
             data = head + stream.read(limit + 1 - len(head))
     except IsADirectoryError:
         raise InputError(f"{path}: is a directory, expected {expected}") from None
@@ -66,7 +70,7 @@ def read(path: Path, expected: str) -> bytes:
     if kind is None:
         raise InputError(f"{path}: begins with {data[:4].hex(' ')}, expected {expected}")
     if kind not in expected:
-        other = "resume" if kind == SNAPSHOT else "run"
+        other = {SNAPSHOT: "resume", INPUT_LOG: "replay"}.get(kind, "run")
         raise InputError(f"{path}: is {kind}, expected {expected} (see refexec {other} --help)")
     if kind == MODULE and not module.is_form(data):
         limit = wasm.Limits().module_size

@@ -24,7 +24,17 @@ BAD_INPUT = 2
 TRAPPED = 100
 """Exit status for trap 0; the other traps follow."""
 
-COMMANDS = ("completion", "conform", "doctor", "inspect", "invoke", "resume", "run", "show")
+COMMANDS = (
+    "completion",
+    "conform",
+    "doctor",
+    "inspect",
+    "invoke",
+    "replay",
+    "resume",
+    "run",
+    "show",
+)
 """Names of the commands; each is an attribute of the module of the same name."""
 
 

@@ -23,6 +23,7 @@ def resume(
     timeout: float | None,
     debug_log: str | None,
     snapshot_: Path | None,
+    record: Path | None,
 ) -> int:
     """Let the program in SNAPSHOT go on where it stopped.
 
@@ -31,7 +32,7 @@ def resume(
     that it left behind.
     """
     data = files.read(file, files.EITHER)
-    options = session.Options(engine, fuel, timeout, debug_log, snapshot_)
+    options = session.Options(engine, fuel, timeout, debug_log, snapshot_, record)
     if files.kind_of(data) == files.MODULE:
         if not module.is_form(data):
             raise InputError(
@@ -39,10 +40,10 @@ def resume(
             )
         return session.execute(*session.load(file, data, entry), options)
     with files.about(file):
-        record = snapshot.file.decode(data)
-        if record.final:
+        kept = snapshot.file.decode(data)
+        if kept.final:
             raise StateError("the program has ended for good, expected one that can go on")
-        code, instance = image.Instance.from_snapshot(record)
+        code, instance = image.Instance.from_snapshot(kept)
         if entry:
             instance.set_entry(entry)
-    return session.execute(code, instance, record.buffers, options)
+    return session.execute(code, instance, kept.buffers, options)

@@ -20,6 +20,7 @@ def run(
     timeout: float | None,
     debug_log: str | None,
     snapshot_: Path | None,
+    record: Path | None,
 ) -> int:
     """Run PROGRAM, a WebAssembly module made for Gate or for WASI.
 
@@ -28,5 +29,5 @@ def run(
     """
     data = files.read(program, files.MODULE)
     code, instance, buffers = session.load(program, data, entry)
-    options = session.Options(engine, fuel, timeout, debug_log, snapshot_)
+    options = session.Options(engine, fuel, timeout, debug_log, snapshot_, record)
     return session.execute(code, instance, buffers, options)

@@ -52,6 +52,7 @@ class Options:
     timeout: float | None
     debug_log: str | None
     snapshot: Path | None
+    record: Path | None
 
 
 def _refuse_nan(
@@ -63,6 +64,27 @@ def _refuse_nan(
     return value
 
 
+option_engine = click.option(
+    "--engine",
+    type=click.Choice(sorted(wasm.ENGINES)),
+    default="reference",
+    show_default=True,
+    help="What executes the program.",
+)
+option_fuel = click.option(
+    "--fuel",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Suspend the program when it has spent N units of fuel.",
+)
+option_debug_log = click.option(
+    "--debug-log",
+    metavar="FILE",
+    help="Write debug text to FILE, or with - to standard output."
+    " It goes to standard error otherwise.",
+)
+
+
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a click command the options that `Options` holds."""
     for option in reversed(
@@ -70,19 +92,8 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--entry", metavar="NAME", default="", help="Exported function to call as entry."
             ),
-            click.option(
-                "--engine",
-                type=click.Choice(sorted(wasm.ENGINES)),
-                default="reference",
-                show_default=True,
-                help="What executes the program.",
-            ),
-            click.option(
-                "--fuel",
-                type=click.IntRange(min=0),
-                metavar="N",
-                help="Suspend the program when it has spent N units of fuel.",
-            ),
+            option_engine,
+            option_fuel,
             click.option(
                 "--timeout",
                 type=click.FloatRange(min=0, min_open=True, max=threading.TIMEOUT_MAX),
@@ -90,12 +101,7 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
                 metavar="S",
                 help="Suspend the program after S seconds.",
             ),
-            click.option(
-                "--debug-log",
-                metavar="FILE",
-                help="Write debug text to FILE, or with - to standard output."
-                " It goes to standard error otherwise.",
-            ),
+            option_debug_log,
             click.option(
                 "--snapshot",
                 "snapshot_",
@@ -104,6 +110,12 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
                 help="Write the program to OUT if it is suspended, or if it has returned and"
                 " another entry can be called. If OUT ends in .wasm, it becomes a WebAssembly"
                 " module.",
+            ),
+            click.option(
+                "--record",
+                type=click.Path(path_type=Path),
+                metavar="LOG",
+                help="Write all that the program is given from outside to LOG, for refexec replay.",
             ),
         ]
     ):
@@ -128,27 +140,42 @@ def execute(
     """Run the program until it ends or is suspended, and give the exit status for that."""
     if options.snapshot is not None:
         files.check_writable(options.snapshot)
-    with debug_log(options.debug_log) as log:
+        if options.snapshot == options.record:
+            raise InputError(f"{options.snapshot}: is named by --snapshot and by --record")
+    with debug_log(options.debug_log) as log, _record_file(options.record) as record:
         policy = ProcessPolicy(
             time_resolution=TIME_RESOLUTION,
             debug_log=log,
             fuel=options.fuel,
             engine=options.engine,
+            record=record,
         )
         try:
             result, trap = _serve(program, instance, policy, buffers, options.timeout)
         except (ABIViolationError, InternalError) as error:
-            kind = "ABI violation" if isinstance(error, ABIViolationError) else "internal error"
-            complain(f"{kind}: {error}")
-            return trap_status(error.trap)
+            return fail(error.trap, str(error))
+    return conclude(instance, buffers, result, trap, options.snapshot)
+
+
+def fail(trap: TrapID, text: str) -> int:
+    """Tell about a run that ended by an error, and give the exit status for that."""
+    kind = "ABI violation" if trap == TrapID.ABI_VIOLATION else "internal error"
+    complain(f"{kind}: {text}")
+    return trap_status(trap)
+
+
+def conclude(
+    instance: image.Instance, buffers: Buffers, result: Result, trap: TrapID, keep: Path | None
+) -> int:
+    """Keep a program that can go on, tell how its run ended, and give the exit status for that."""
     can_go_on = trap.resumable or (trap == TrapID.EXIT and not result.terminated)
     fate = "and not kept (no --snapshot)"
     if not instance.coherent:
         fate = "and its state is lost: it had to be stopped by force"
-    elif can_go_on and options.snapshot is not None:
+    elif can_go_on and keep is not None:
         instance.trap, instance.result = trap, result
-        _keep(options.snapshot, instance, buffers)
-        fate = f"kept in {options.snapshot}"
+        _keep(keep, instance, buffers)
+        fate = f"kept in {keep}"
     if trap == TrapID.EXIT:
         return result.value
     complain(f"trap {trap:d}: {trap}{f', {fate}' if can_go_on else ''}")
@@ -161,6 +188,20 @@ def _keep(path: Path, instance: image.Instance, buffers: Buffers) -> None:
         snapshot.file.replace(path, [instance.snapshot_module(buffers)])
     else:
         snapshot.file.write(path, instance.snapshot(buffers))
+
+
+@contextlib.contextmanager
+def _record_file(path: Path | None) -> Iterator[BinaryIO | None]:
+    """Open what `--record` names."""
+    if path is None:
+        yield None
+        return
+    with contextlib.ExitStack() as stack:
+        try:
+            file = stack.enter_context(path.open("wb", buffering=0))
+        except (OSError, ValueError) as error:
+            raise InputError(f"{path}: cannot be written: {files.reason(error)}") from None
+        yield file
 
 
 @contextlib.contextmanager
@@ -241,6 +282,8 @@ def _serve(
             alarm.cancel()
             connector.close()
             cancel()
+            if process.record_failure:
+                complain(f"the input log is not complete: {process.record_failure}")
             # What went wrong with a connection is told before anything else is.
             offering.join(PATIENCE)
 

@@ -16,7 +16,9 @@ down (`refexec.interp.frozen`).
 from __future__ import annotations
 
 import enum
+import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 from refexec.errors import Restart, TrapError
@@ -166,6 +168,24 @@ class Machine:
         finally:
             self.fuel -= self.surcharge
             self.surcharge = 0
+
+    def fuel_now(self) -> int:
+        """What may still be spent, to the unit also in a host function that the machine calls.
+
+        That function's call is paid for already. The number is in a local variable of `_run`,
+        where counting is cheap; it is looked up there on the rare occasion that somebody asks. In
+        another thread than the machine's it is up to a slice too low.
+        """
+        kept = self.fuel
+        caller: FrameType | None = sys._getframe(1)
+        while caller is not None:
+            if caller.f_code is Machine._run.__code__:
+                found = caller.f_locals
+                if found["self"] is self:
+                    left: int = found["fuel"]
+                    return kept + left
+            caller = caller.f_back
+        return kept
 
     def _run(self, fuel: int) -> None:
         """Run until the next step would cost more than is left of `fuel`."""

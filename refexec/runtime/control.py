@@ -7,6 +7,7 @@ A frame is one byte of kind, three zero bytes, a u32 length (little-endian) and 
     READY   worker to parent  names of the protections in force, ASCII       once, first
     BEGIN   worker to parent  names of more of them: the code starts now     at most once
     DEBUG   worker to parent  debug text of the program, any bytes           any number
+    INPUT   worker to parent  a piece of a call, if an input log is written  any number
     STOPPED worker to parent  nothing: no code of the program runs any more  at most once
     STATE   worker to parent  what the program has become (`snapshot.codec`) at most once, last
     ERROR   worker to parent  why the worker failed, UTF-8 text              at most once, last
@@ -26,6 +27,8 @@ import struct
 from collections.abc import Callable
 from typing import Final
 
+from refexec.abi.inputlog.recorder import MAX_PIECE
+
 HEADER: Final = struct.Struct("<BxxxI")
 """Kind and length of a frame."""
 
@@ -34,6 +37,9 @@ MAX_READY: Final = 4096
 
 MAX_DEBUG: Final = 65536
 """Longest DEBUG payload in bytes. Longer text takes several frames."""
+
+MAX_INPUT: Final = 1 + MAX_PIECE
+"""Longest INPUT payload in bytes: what kind of piece it is, and the piece."""
 
 MAX_ERROR: Final = 8192
 """Longest ERROR payload in bytes. Longer text is cut."""
@@ -55,6 +61,7 @@ class Kind(enum.IntEnum):
     ERROR = 6
     REPORT = 7
     STOPPED = 8
+    INPUT = 9
 
 
 class ControlError(Exception):
@@ -116,9 +123,10 @@ def _read(receive: Receive, size: int) -> bytearray:
 class Grammar:
     """Which frames a worker may send next. `limits` is what `read_frame` wants."""
 
-    def __init__(self, max_state: int) -> None:
+    def __init__(self, max_state: int, *, recording: bool = False) -> None:
         self.limits: dict[Kind, int] = {Kind.READY: MAX_READY, Kind.ERROR: MAX_ERROR}
         self._max_state = max_state
+        self._recording = recording
 
     def advance(self, kind: Kind) -> None:
         """Take note of a frame that has arrived."""
@@ -131,7 +139,9 @@ class Grammar:
                 Kind.STATE: self._max_state,
                 Kind.ERROR: MAX_ERROR,
             }
+            if self._recording:
+                self.limits[Kind.INPUT] = MAX_INPUT
         elif kind is Kind.STOPPED:
             self.limits = {Kind.STATE: self._max_state, Kind.ERROR: MAX_ERROR}
-        elif kind is not Kind.DEBUG:
+        elif kind not in (Kind.DEBUG, Kind.INPUT):
             self.limits = {}

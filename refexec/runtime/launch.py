@@ -46,6 +46,9 @@ class Launch:
     debug: bool
     """Whether anybody reads what the program writes as debug text."""
 
+    record: bool
+    """Whether what the host calls do is to be reported, for an input log."""
+
     engine: str
     """Name of the engine in `refexec.wasm`."""
 

@@ -8,6 +8,7 @@ must not draw conclusions about security from one.
 from __future__ import annotations
 
 import os
+import re
 import signal
 from dataclasses import dataclass
 from typing import Any
@@ -47,6 +48,7 @@ _EXIT_TEXTS = {
 _KILLABLE = frozenset({TrapID.EXIT, TrapID.SUSPENDED, TrapID.BREAKPOINT, TrapID.ABI_DEFICIENCY})
 """Ends that become "killed" if that was requested first."""
 
+_DIGEST = re.compile("[0-9a-f]{64}|")
 _MAX_FRAMES = 1 << 32
 _MAX_COUNTER = 1 << 64
 _SLOT_BYTES = 64
@@ -144,6 +146,9 @@ class Report:
     fuel_spent: int
     """Fuel since the program was instantiated first."""
 
+    digest: str = ""
+    """The state's digest, for an input log; empty if there is no state or nothing is recorded."""
+
     def encode(self) -> bytes:
         """The payload of a STATE frame."""
         return codec.dumps({name: getattr(self, name) for name in self.__slots__})
@@ -166,6 +171,7 @@ def decode_report(payload: bytes | bytearray) -> Report:
     _check(_is_count(report.memory_size, _MAX_COUNTER), "memory_size")
     _check(_is_count(report.monotonic_time, _MAX_COUNTER), "monotonic_time")
     _check(_is_count(report.fuel_spent, _MAX_COUNTER), "fuel_spent")
+    _check(type(report.digest) is str and _DIGEST.fullmatch(report.digest) is not None, "digest")
     return report
 
 

@@ -23,6 +23,14 @@ class DebugWriter(Protocol):
         ...
 
 
+class RecordWriter(Protocol):
+    """Where an input log goes: any binary file will do."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take all of `data`, or so many bytes as the returned int says."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ProcessPolicy:
     """How a program may run."""
@@ -46,6 +54,13 @@ class ProcessPolicy:
 
     engine: str = "reference"
     """Which engine runs the program, by its name in `refexec.wasm`."""
+
+    record: RecordWriter | None = None
+    """Receives the input log of this run (see `refexec.abi.inputlog`), record by record.
+
+    Writing begins with `Process.serve` and has ended when that returns. If the writer fails, the
+    rest is dropped, and `Process.record_failure` tells. None: nothing is recorded.
+    """
 
     limits: wasm.Limits = field(default_factory=wasm.Limits)
     """Limits of the machine. The memory limit of the instance counts if it is lower."""

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Self
 
 from refexec.abi import RANDOM_BUDGET
+from refexec.abi.inputlog.container import Ending, Remains
 from refexec.context import Context, background
 from refexec.errors import (
     ABIViolationError,
@@ -32,6 +33,7 @@ from refexec.runtime.key import ProcessKey, with_process_key
 from refexec.runtime.launch import Launch
 from refexec.runtime.outcome import (
     Circumstances,
+    Report,
     decode_report,
     judge,
     max_report_size,
@@ -40,6 +42,7 @@ from refexec.runtime.outcome import (
 from refexec.runtime.policy import ProcessPolicy
 from refexec.runtime.protocols import ProgramCode, ProgramState, ServiceRegistry
 from refexec.runtime.reader import ControlReader
+from refexec.runtime.recording import Recording
 from refexec.runtime.serve import ServeLoop
 from refexec.runtime.subject import Subject
 from refexec.runtime.waiting import limited
@@ -95,6 +98,8 @@ class Process:
         self._reader: ControlReader | None = None
         self._state: ProgramState | None = None
         self._deadline: float | None = None
+        self._recording: Recording | None = None
+        self._report: Report | None = None
 
     @property
     def pid(self) -> int:
@@ -106,6 +111,11 @@ class Process:
         """Names of the protections that the worker has reported; none until it has done so."""
         reader = self._reader
         return () if reader is None or reader.protections is None else reader.protections
+
+    @property
+    def record_failure(self) -> str:
+        """Why the input log is not complete, when `serve` has returned; empty if it is."""
+        return "" if self._recording is None else self._recording.failure
 
     # -- start -----------------------------------------------------------------------------------
 
@@ -126,6 +136,8 @@ class Process:
             self._advance(_Stage.IDLE, _Stage.STARTING)
             raise
         self._state = state
+        if policy.record is not None:
+            self._recording = Recording(code, state, policy)
         try:
             # A worker that is dead already, killed perhaps, has told so by its status.
             with contextlib.suppress(ConnectionError):
@@ -139,6 +151,7 @@ class Process:
             max_report_size(policy.limits, code.module),
             policy.debug_log,
             self._subject.kill,
+            self._recording,
         )
         if policy.time_limit is not None:
             self._deadline = time.monotonic() + policy.time_limit
@@ -160,6 +173,7 @@ class Process:
                 random=os.urandom(RANDOM_BUDGET) if code.random else bytes(RANDOM_BUDGET),
                 time_resolution=policy.time_resolution,
                 debug=policy.debug_log is not None,
+                record=policy.record is not None,
                 engine=policy.engine,
                 fuel=policy.fuel,
                 limits=limits,
@@ -194,6 +208,8 @@ class Process:
         `StateError` if the process is not started, or has been served.
         """
         self._advance(_Stage.SERVING, _Stage.STARTED)
+        if self._recording is not None:
+            self._recording.begin(buffers)
         loop = ServeLoop(
             self._subject,
             suspend_wanted=lambda: self._suspend_wanted,
@@ -207,20 +223,21 @@ class Process:
         except Exception as error:
             self._settle()
             kind = ABIViolationError if is_program_error(error) else InternalError
-            self._record(Result(), kind.trap)
-            raise kind(str(error) or type(error).__name__) from error
+            text = str(error) or type(error).__name__
+            self._conclude(Result(), kind.trap, buffers, text)
+            raise kind(text) from error
         except BaseException:
             self._settle()
-            self._record(Result(), TrapID.KILLED)
+            self._conclude(Result(), TrapID.KILLED, buffers)
             raise
         else:
             fault = self._settle()
             try:
                 result, trap = self._judge(fault)
             except InternalError as error:
-                self._record(Result(), error.trap)
+                self._conclude(Result(), error.trap, buffers, str(error))
                 raise
-            self._record(result, trap)
+            self._conclude(result, trap, buffers)
             return result, trap
         finally:
             self._wake = None
@@ -249,12 +266,41 @@ class Process:
             self._claim(_Fate.SUSPENDED)
             self._subject.kill()
 
-    def _record(self, result: Result, trap: TrapID) -> None:
-        """Have the program's state say how it ended."""
+    def _conclude(
+        self, result: Result, trap: TrapID, buffers: Buffers | None, error: str = ""
+    ) -> None:
+        """Have the program's state, and its input log, say how it ended."""
         state = self._state
         assert state is not None
         state.result, state.trap = result, trap
         state.final = not state.coherent or state.phase == "terminated"
+        if self._recording is not None:
+            self._recording.end(self._ending(result, trap, buffers, error))
+
+    def _ending(self, result: Result, trap: TrapID, buffers: Buffers | None, error: str) -> Ending:
+        """What an input log has to say in the end."""
+        status, report, final = self._subject.status, self._report, None
+        assert status is not None
+        assert self._reader is not None
+        if report is not None:
+            final = Remains(
+                phase=report.phase,
+                frames=report.frames,
+                memory_size=report.memory_size,
+                monotonic_time=report.monotonic_time,
+                fuel_spent=report.fuel_spent,
+                state_format=0 if report.state is None else report.state.get("format", 0),
+                digest=report.digest,
+            )
+        return Ending(
+            trap=trap,
+            result=result,
+            error=error,
+            status=os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
+            begun=self._reader.began,
+            final=final,
+            buffers=Buffers() if buffers is None else buffers,
+        )
 
     def _finish(self) -> None:
         """Return when the worker is dead, which it is made to be if it is not."""
@@ -278,6 +324,7 @@ class Process:
                 report = decode_report(reader.report)
             except SnapshotError as error:
                 return str(error)
+            self._report = report
             state.end_mutation(
                 state=report.state,
                 phase=report.phase,
@@ -359,6 +406,8 @@ class Process:
             self._subject.control.close()
         else:
             self._reader.stop()
+        if self._recording is not None:
+            self._recording.abandon()
 
     def __enter__(self) -> Self:
         return self

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from refexec.runtime.control import ControlError, Grammar, Kind, TruncatedError, read_frame
 from refexec.runtime.debuglog import DebugLog
 from refexec.runtime.policy import DebugWriter
+from refexec.runtime.recording import Recording
 
 
 class ControlReader:
@@ -43,9 +44,11 @@ class ControlReader:
         max_report: int,
         debug_log: DebugWriter | None,
         kill: Callable[[], None],
+        recording: Recording | None = None,
     ) -> None:
         self._control = control
-        self._grammar = Grammar(max_report)
+        self._grammar = Grammar(max_report, recording=recording is not None)
+        self._recording = recording
         self._debug_log = None if debug_log is None else DebugLog(debug_log)
         self._kill = kill
         self._thread = threading.Thread(target=self._run, name="refexec-control", daemon=True)
@@ -84,6 +87,9 @@ class ControlReader:
             if kind is Kind.DEBUG:
                 if self._debug_log is not None:
                     self._debug_log.feed(payload)
+            elif kind is Kind.INPUT:
+                assert self._recording is not None
+                self._recording.piece(payload)
             elif kind is Kind.BEGIN:
                 self.protections = (*(self.protections or ()), *_printable(payload).split())
                 self.began = True

@@ -29,6 +29,7 @@ from multiprocessing.process import current_process
 from typing import Any, NoReturn
 
 from refexec import abi, wasm
+from refexec.abi.inputlog.recorder import Piece, RecordingHost
 from refexec.errors import TrapError
 from refexec.runtime.control import (
     MAX_DEBUG,
@@ -38,6 +39,7 @@ from refexec.runtime.control import (
     encode_header,
     read_frame,
 )
+from refexec.runtime.course import Course
 from refexec.runtime.isolation.apply import (
     LATE,
     Applied,
@@ -191,15 +193,31 @@ class Run:
         self._place = place
         self._control = place.control
         self._channel = place.channel
-        self._host = abi.Host(
+        self._host = self._make_host()
+        self._course = Course(launch.phase, launch.entry)
+
+    def _make_host(self) -> abi.Host:
+        launch = self._launch
+        clock = abi.SystemClock(launch.monotonic_time)
+        if launch.record:
+            return RecordingHost(
+                self._channel,
+                clock,
+                emit=self._emit,
+                time_resolution=launch.time_resolution,
+                random=launch.random,
+                debug=launch.debug,
+            )
+        return abi.Host(
             self._channel,
-            abi.SystemClock(launch.monotonic_time),
+            clock,
             time_resolution=launch.time_resolution,
             random=launch.random,
             debug=launch.debug,
         )
-        self._phase = launch.phase
-        self._frames = 0
+
+    def _emit(self, piece: Piece, data: bytes) -> None:
+        self._control.send(Kind.INPUT, bytes([piece]) + data)
 
     def execute(self) -> int:
         """Load the program, run it until it stops, hand over its state; the exit status."""
@@ -208,25 +226,21 @@ class Run:
         try:
             instance = self._load()
         except TrapError as error:
-            # A segment that does not fit: the program has begun, and ended at once.
             self._control.send(Kind.BEGIN, late)
-            self._phase = "terminated"
+            status = self._course.fail(error)
             self._report(None)
-            return EXIT_TRAP + error.trap
+            return status
         self._host.bind(instance.memory)
+        if isinstance(self._host, RecordingHost):
+            self._host.meter = lambda: instance.fuel_spent
         suspender = Suspender(self._channel, instance)
         suspender.install()
         if self._launch.cpu_limit is not None:
             limit_processor_time(self._launch.cpu_limit)
         self._control.send(Kind.BEGIN, late)
-        try:
-            outcome = self._run(instance)
-            status = self._status(instance, outcome)
-        except abi.ProcessExit as error:
-            self._phase = "terminated"
-            # How deep it was is gone with the call, except that somebody has called `proc_exit`.
-            self._frames = 1
-            status = error.status
+        status = self._course.run(instance)
+        if self._host.deficiency is not None:
+            status = EXIT_TRAP + TrapID.ABI_DEFICIENCY
         suspender.remove()
         self._control.send(Kind.STOPPED)
         self._report(instance)
@@ -254,51 +268,19 @@ class Run:
             limits=launch.limits,
         )
 
-    def _run(self, instance: wasm.Instance) -> wasm.Outcome:
-        """Start function, then entry function, each if it is still due."""
-        outcome: wasm.Outcome = wasm.Returned([])
-        if self._phase == "fresh":
-            self._phase = "start"
-            outcome = instance.start()
-        elif self._phase in ("start", "entry"):
-            outcome = instance.resume()
-        if self._phase == "entry" or not isinstance(outcome, wasm.Returned):
-            return outcome
-        self._phase = "halted"
-        if self._launch.entry is None:
-            return wasm.Returned([])
-        self._phase = "entry"
-        return instance.call(self._launch.entry)
-
-    def _status(self, instance: wasm.Instance, outcome: wasm.Outcome) -> int:
-        if isinstance(outcome, wasm.Suspended):
-            self._frames = len(instance.backtrace())
-            if self._host.deficiency is not None:
-                return EXIT_TRAP + TrapID.ABI_DEFICIENCY
-            return EXIT_TRAP + TrapID.SUSPENDED
-        if isinstance(outcome, wasm.Returned):
-            self._phase = "halted"
-            return int(any(outcome.values))
-        self._frames = len(outcome.backtrace)
-        if isinstance(outcome, wasm.Trapped):
-            # With a larger call stack the program can go on where this one was full.
-            if not outcome.trap.resumable:
-                self._phase = "terminated"
-            return EXIT_TRAP + outcome.trap
-        self._phase = "terminated"
-        # An exception that nothing in the program caught.
-        return EXIT_TRAP + TrapID.UNREACHABLE
-
     def _report(self, instance: wasm.Instance | None) -> None:
         """Hand over what the program has become."""
         memory = instance.memory if instance is not None else None
+        # First, so that what it needs is free again when the state is made.
+        digest = instance.state_digest() if instance is not None and self._launch.record else ""
         report = Report(
-            phase=self._phase,
+            phase=self._course.phase,
             state=None if instance is None else instance.freeze_tree(),
-            frames=self._frames,
+            frames=self._course.frames,
             memory_size=0 if memory is None else memory.size,
             monotonic_time=self._host.monotonic_time(),
             fuel_spent=0 if instance is None else instance.fuel_spent,
+            digest=digest,
         )
         self._control.send(Kind.STATE, report.encode())
 

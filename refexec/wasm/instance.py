@@ -170,6 +170,8 @@ class Instance:
         self._spent = 0
         self._call: _Call | None = None
         self._running: machine.Machine | None = None
+        self._fuel_before = 0
+        """The fuel of the running machine when it began to run."""
         self._interrupted = False
         self._exports: dict[str, External] | None = None
         self._must_start = module.has_start
@@ -221,12 +223,21 @@ class Instance:
     @property
     def fuel(self) -> int | None:
         """What may still be spent; None if there is no limit. Never below 0."""
-        return None if self._fuel is None else max(0, self._fuel)
+        return None if self._fuel is None else max(0, self._fuel - self._unsettled())
 
     @property
     def fuel_spent(self) -> int:
-        """What has been spent since instantiation, before freezing and thawing included."""
-        return self._spent
+        """What has been spent since instantiation, before freezing and thawing included.
+
+        A host function may ask too, and finds its own call paid for. In another thread than that
+        of a running call the number is some thousands too high at most.
+        """
+        return self._spent + self._unsettled()
+
+    def _unsettled(self) -> int:
+        """What the running call has spent so far."""
+        running = self._running
+        return 0 if running is None else self._fuel_before - running.fuel_now()
 
     def add_fuel(self, amount: int) -> None:
         """Allow `amount` more. Raises ConfigError if it is negative."""
@@ -362,6 +373,7 @@ class Instance:
         active = self._store.active
         before = thread.fuel
         if not thread.unstoppable:
+            self._fuel_before = before
             self._running = thread
             if self._interrupted:
                 thread.interrupted = True

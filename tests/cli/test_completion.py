@@ -57,7 +57,7 @@ def completions(*words: str) -> list[str]:
 
 def test_commands_are_offered() -> None:
     assert completions("refexec", "") == list(COMMANDS)
-    assert completions("refexec", "re") == ["resume"]
+    assert completions("refexec", "re") == ["replay", "resume"]
 
 
 def test_options_and_their_choices_are_offered() -> None:

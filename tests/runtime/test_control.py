@@ -10,6 +10,7 @@ from refexec.runtime.control import (
     HEADER,
     MAX_DEBUG,
     MAX_ERROR,
+    MAX_INPUT,
     MAX_READY,
     ControlError,
     Grammar,
@@ -86,3 +87,16 @@ def test_the_grammar_of_a_worker() -> None:
     failed = Grammar(max_state=1000)
     failed.advance(Kind.ERROR)
     assert failed.limits == {}
+
+
+def test_pieces_of_calls_are_for_those_who_record() -> None:
+    grammar = Grammar(max_state=1000, recording=True)
+    grammar.advance(Kind.READY)
+    assert Kind.INPUT not in grammar.limits
+    grammar.advance(Kind.BEGIN)
+    assert grammar.limits[Kind.INPUT] == MAX_INPUT
+    grammar.advance(Kind.INPUT)
+    assert Kind.STATE in grammar.limits
+    silent = Grammar(max_state=1000)
+    silent.advance(Kind.BEGIN)
+    assert Kind.INPUT not in silent.limits

@@ -132,6 +132,7 @@ GOOD: dict[str, Any] = {
     "memory_size": 65536,
     "monotonic_time": 5,
     "fuel_spent": 7,
+    "digest": "0123456789abcdef" * 4,
 }
 
 
@@ -154,6 +155,8 @@ def test_a_report_survives() -> None:
         {"memory_size": "1"},
         {"monotonic_time": -1},
         {"fuel_spent": 1 << 64},
+        {"digest": None},
+        {"digest": "0123"},
         {"extra": 1},
     ],
 )
