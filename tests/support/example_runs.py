@@ -116,6 +116,7 @@ class Run:
         services: Sequence[str] = ("origin", "catalog", "identity", "random"),
         fuel: int | None = None,
         meanwhile: Callable[[Process], None] | None = None,
+        record: Any = None,
     ) -> None:
         """Run a process until it ends; `connections` are readers and writers, in their order.
 
@@ -154,7 +155,9 @@ class Run:
             threads = [threading.Thread(target=connect)]
             if meanwhile is not None:
                 threads.append(threading.Thread(target=meanwhile, args=(process,)))
-            policy = ProcessPolicy(time_resolution=1000, debug_log=self.debug, fuel=fuel)
+            policy = ProcessPolicy(
+                time_resolution=1000, debug_log=self.debug, fuel=fuel, record=record
+            )
             process.start(self.code, self.instance, policy)
             for thread in threads:
                 thread.start()
