@@ -13,7 +13,19 @@ from refexec.runtime.executor import Executor
 from refexec.runtime.policy import ProcessPolicy
 from refexec.runtime.process import Process
 from refexec.trap import Result, TrapID
-from runtime_world import SECONDS, Log, NoServices, Script, program, run, suspend_when
+from runtime_world import (
+    SECONDS,
+    Log,
+    NoServices,
+    Script,
+    Scripted,
+    disc,
+    echo,
+    program,
+    raw,
+    run,
+    suspend_when,
+)
 
 # Counts in memory and in a local variable, and traps if they differ.
 COUNTER = """
@@ -103,3 +115,28 @@ def test_nested_calls_are_suspended_with_all_their_frames(executor: Executor) ->
     assert (out.trap, out.instance.stack_usage) == (TrapID.SUSPENDED, 503)
     again = run(executor, out.instance, fuel=1000)
     assert (again.trap, again.instance.stack_usage) == (TrapID.SUSPENDED, 503)
+
+
+def test_a_program_that_cannot_send_any_more_is_suspended_and_sends_all_the_same(
+    executor: Executor,
+) -> None:
+    # It does not take the answers, so that sooner or later nothing is taken from it.
+    calls = [raw(16_000, 0, 0, number.to_bytes(4, "little") * 3998) for number in range(28)]
+    script = Script().send(disc("echo")).send(b"".join(calls))
+    script.code += 2 * script.code[-1:]
+    code = script.log(b"sent\n").program()
+    answering = Scripted(handler=echo)
+
+    def suspend(process: Process, log: Log) -> None:
+        answering.wait_for("handle", 5)
+        process.suspend()
+
+    out = run(executor, code, services=answering, during=suspend)
+    assert (out.trap, out.debug) == (TrapID.SUSPENDED, b"")
+    handled = [call[1] for call in answering.calls if call[0] == "handle"]
+
+    silent = Scripted()
+    again = run(executor, out.instance, services=silent, buffers=out.buffers)
+    assert (again.trap, again.debug) == (TrapID.EXIT, b"sent\n")
+    handled += [call[1] for call in silent.calls if call[0] == "handle"]
+    assert handled == 3 * calls
