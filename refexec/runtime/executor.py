@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from refexec.context import Context
-from refexec.errors import ConfigError, ExecutorDiedError
+from refexec.errors import ConfigError, ExecutorDiedError, UnavailableError
 from refexec.runtime.group import ProcessGroup
 from refexec.runtime.isolation.measures import (
     Settings,
@@ -141,7 +141,8 @@ class Executor:
     ) -> Process:
         """Make an idle process in `group`, as `new_process` does; None means the default group.
 
-        Raises `OSError` if the kernel does not let the process into the group.
+        It is there before it gets a program. Raises `UnavailableError` if the kernel does not let
+        it into the group, or makes no more processes.
         """
         with limited(ctx, timeout) as waiting:
             request = _Request(self._take_id(waiting), group or self._group)
@@ -277,6 +278,9 @@ class Executor:
                 subject = Subject(self._isolation)
                 if request.group is not None:
                     request.group.add(subject.pid)
+            except OSError as failure:
+                error = UnavailableError(f"cannot make a worker: {failure.strerror or failure}")
+                error.__cause__ = failure
             except BaseException as failure:
                 error = failure
         with self._changed:

@@ -15,6 +15,7 @@ from refexec.errors import (
     ConfigError,
     DeadlineExceededError,
     ExecutorDiedError,
+    UnavailableError,
 )
 from refexec.runtime import executor as executor_module
 from refexec.runtime import group, spawn
@@ -281,7 +282,7 @@ def test_a_worker_that_cannot_be_made(executor: Executor, monkeypatch: pytest.Mo
 
     with monkeypatch.context() as patch:
         patch.setattr(spawn, "_execute", fail)
-        with pytest.raises(OSError, match="no more processes"):
+        with pytest.raises(UnavailableError, match=r"^cannot make a worker: no more processes$"):
             executor.new_process()
     executor.new_process().close()
 
@@ -325,7 +326,7 @@ def test_a_process_is_made_in_its_group(
 def test_a_group_that_does_not_take_it(cgroup: ProcessGroup, tmp_path: Path) -> None:
     (tmp_path / "programs/cgroup.procs").unlink()
     with Executor(Config(max_procs=1)) as executor:
-        with pytest.raises(FileNotFoundError):
+        with pytest.raises(UnavailableError, match="takes no worker"):
             executor.new_group_process(None, cgroup)
         # The worker is gone, and has left its place.
         executor.new_process(timeout=SECONDS).close()
