@@ -42,26 +42,26 @@ def _print_schema(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     help="Print the JSON Schema of that document, and nothing else.",
 )
 @click.option(
-    "--module",
+    "--program",
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="The program of a snapshot that does not hold it.",
 )
-def inspect(file: Path, as_json: bool, module: Path | None) -> int:
+def inspect(file: Path, as_json: bool, program: Path | None) -> int:
     """Tell all about FILE, a WebAssembly module or a snapshot.
 
     A snapshot whose state does not fit its module is shown as far as possible; what is wrong is
     said on standard error too, and the exit status is 2.
     """
     data = files.read(file, files.EITHER)
-    program = None if module is None else files.read(module, files.MODULE)
+    binary = None if program is None else files.read(program, files.MODULE)
     with files.about(file):
         if files.kind_of(data) == files.MODULE:
             tree = describe_module(data)
         else:
             record = snapshot.file.decode(data)
-            if program is not None:
-                record = record.with_module(program)
+            if binary is not None:
+                record = record.with_module(binary)
             tree = describe_snapshot(record, len(data))
     tree = _as_text(tree)
     if as_json:

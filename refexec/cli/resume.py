@@ -15,6 +15,12 @@ from refexec.snapshot import module
 @click.command()
 @click.argument("file", metavar="SNAPSHOT", type=click.Path(path_type=Path))
 @session.options
+@click.option(
+    "--program",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The program, for a snapshot that was made --without-program.",
+)
 def resume(
     file: Path,
     entry: str,
@@ -23,7 +29,9 @@ def resume(
     timeout: float | None,
     debug_log: str | None,
     snapshot_: Path | None,
+    without_program: bool,
     record: Path | None,
+    program: Path | None,
 ) -> int:
     """Let the program in SNAPSHOT go on where it stopped.
 
@@ -32,7 +40,9 @@ def resume(
     that it left behind.
     """
     data = files.read(file, files.EITHER)
-    options = session.Options(engine, fuel, timeout, debug_log, snapshot_, record)
+    if program is not None and files.kind_of(data) == files.MODULE:
+        raise InputError(f"{file}: is {files.MODULE}, which has its program inside of it")
+    options = session.Options(engine, fuel, timeout, debug_log, snapshot_, record, without_program)
     if files.kind_of(data) == files.MODULE:
         if not module.is_form(data):
             raise InputError(
@@ -43,6 +53,12 @@ def resume(
         kept = snapshot.file.decode(data)
         if kept.final:
             raise StateError("the program has ended for good, expected one that can go on")
+        if program is not None:
+            kept = kept.with_module(files.read(program, files.MODULE))
+        elif kept.module is None:
+            raise InputError(
+                f"the program was left out: name the one with SHA-256 {kept.digest} with --program"
+            )
         code, instance = image.Instance.from_snapshot(kept)
         if entry:
             instance.set_entry(entry)

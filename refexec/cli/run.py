@@ -20,6 +20,7 @@ def run(
     timeout: float | None,
     debug_log: str | None,
     snapshot_: Path | None,
+    without_program: bool,
     record: Path | None,
 ) -> int:
     """Run PROGRAM, a WebAssembly module made for Gate or for WASI.
@@ -29,5 +30,5 @@ def run(
     """
     data = files.read(program, files.MODULE)
     code, instance, buffers = session.load(program, data, entry)
-    options = session.Options(engine, fuel, timeout, debug_log, snapshot_, record)
+    options = session.Options(engine, fuel, timeout, debug_log, snapshot_, record, without_program)
     return session.execute(code, instance, buffers, options)

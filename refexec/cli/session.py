@@ -53,6 +53,7 @@ class Options:
     debug_log: str | None
     snapshot: Path | None
     record: Path | None
+    without_program: bool
 
 
 def _refuse_nan(
@@ -112,6 +113,11 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
                 " module.",
             ),
             click.option(
+                "--without-program",
+                is_flag=True,
+                help="Leave the program out of the snapshot; refexec resume needs --program then.",
+            ),
+            click.option(
                 "--record",
                 type=click.Path(path_type=Path),
                 metavar="LOG",
@@ -138,6 +144,10 @@ def execute(
     program: image.Program, instance: image.Instance, buffers: Buffers, options: Options
 ) -> int:
     """Run the program until it ends or is suspended, and give the exit status for that."""
+    if options.without_program and (
+        options.snapshot is None or options.snapshot.suffix == MODULE_SUFFIX
+    ):
+        raise InputError("--without-program: needs --snapshot OUT, where OUT is not a module")
     if options.snapshot is not None:
         files.check_writable(options.snapshot)
         if options.snapshot == options.record:
@@ -154,7 +164,8 @@ def execute(
             result, trap = _serve(program, instance, policy, buffers, options.timeout)
         except (ABIViolationError, InternalError) as error:
             return fail(error.trap, str(error))
-    return conclude(instance, buffers, result, trap, options.snapshot)
+    keep = options.snapshot
+    return conclude(instance, buffers, result, trap, keep, options.without_program)
 
 
 def fail(trap: TrapID, text: str) -> int:
@@ -165,7 +176,12 @@ def fail(trap: TrapID, text: str) -> int:
 
 
 def conclude(
-    instance: image.Instance, buffers: Buffers, result: Result, trap: TrapID, keep: Path | None
+    instance: image.Instance,
+    buffers: Buffers,
+    result: Result,
+    trap: TrapID,
+    keep: Path | None,
+    without_program: bool = False,
 ) -> int:
     """Keep a program that can go on, tell how its run ended, and give the exit status for that."""
     can_go_on = trap.resumable or (trap == TrapID.EXIT and not result.terminated)
@@ -174,7 +190,7 @@ def conclude(
         fate = "and its state is lost: it had to be stopped by force"
     elif can_go_on and keep is not None:
         instance.trap, instance.result = trap, result
-        _keep(keep, instance, buffers)
+        _keep(keep, instance, buffers, without_program)
         fate = f"kept in {keep}"
     if trap == TrapID.EXIT:
         return result.value
@@ -182,12 +198,13 @@ def conclude(
     return trap_status(trap)
 
 
-def _keep(path: Path, instance: image.Instance, buffers: Buffers) -> None:
+def _keep(path: Path, instance: image.Instance, buffers: Buffers, without_program: bool) -> None:
     """Write the program to a file, in the form that its name asks for."""
     if path.suffix == MODULE_SUFFIX:
         snapshot.file.replace(path, [instance.snapshot_module(buffers)])
     else:
-        snapshot.file.write(path, instance.snapshot(buffers))
+        record = instance.snapshot(buffers)
+        snapshot.file.write(path, record.without_module() if without_program else record)
 
 
 @contextlib.contextmanager

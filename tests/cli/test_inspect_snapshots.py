@@ -489,11 +489,11 @@ def test_a_snapshot_without_its_program(many: Path, tmp_path: Path) -> None:
     assert len(tree["state"]["calls"][0]["frames"]) == 5
     program = tmp_path / "program.wasm"
     program.write_bytes(record.module)
-    result = call("inspect", file, "--module", program)
+    result = call("inspect", file, "--program", program)
     assert result.exit_code == 0
     assert "#4 $go function 2" in result.stdout
     program.write_bytes(assemble(COUNTS))
-    assert "belongs to another program" in complaint("inspect", file, "--module", program)
+    assert "belongs to another program" in complaint("inspect", file, "--program", program)
 
 
 # -- linked instances ----------------------------------------------------------------------------

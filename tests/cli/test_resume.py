@@ -74,3 +74,38 @@ def test_a_program_that_has_ended_for_good(tmp_path: Path) -> None:
     assert complaint("resume", kept) == (
         f"{kept}: the program has ended for good, expected one that can go on"
     )
+
+
+def test_a_program_can_be_kept_elsewhere(tmp_path: Path) -> None:
+    file = write_module(tmp_path, COUNTS)
+    kept, other = tmp_path / "kept", tmp_path / "other.wasm"
+    start = ("run", file, "--entry", "forever", "--fuel", "3000", "--snapshot", kept)
+    assert call(*start, "--without-program").exit_code == 102
+    record = snapshot.file.read(kept)
+    assert record.module is None
+    assert file.read_bytes() not in kept.read_bytes()
+    go_on = ("resume", kept, "--fuel", "3000", "--snapshot", kept)
+    message = complaint(*go_on)
+    assert message.startswith(f"{kept}: the program was left out")
+    assert record.digest in message
+    other.write_bytes(b"\0asm\1\0\0\0")
+    message = complaint(*go_on, "--program", other)
+    assert message.startswith(f"{kept}: snapshot belongs to another program")
+    assert call(*go_on, "--program", file, "--without-program").exit_code == 102
+    again = snapshot.file.read(kept)
+    assert (again.module, again.fuel_spent) == (None, 6000)
+    assert call(*go_on, "--program", file).exit_code == 102
+    assert snapshot.file.read(kept).module == file.read_bytes()
+    # Also superfluously, if it is the right one.
+    assert call(*go_on, "--program", file).exit_code == 102
+
+
+def test_a_program_is_left_out_of_snapshots_only(tmp_path: Path) -> None:
+    file = write_module(tmp_path, COUNTS)
+    for more in ((), ("--snapshot", tmp_path / "kept.wasm")):
+        message = complaint("run", file, "--entry", "forever", "--without-program", *more)
+        assert message == "--without-program: needs --snapshot OUT, where OUT is not a module"
+    kept = tmp_path / "kept.wasm"
+    call("run", file, "--entry", "forever", "--fuel", "99", "--snapshot", kept)
+    message = complaint("resume", kept, "--program", file)
+    assert message == f"{kept}: is a WebAssembly module, which has its program inside of it"
