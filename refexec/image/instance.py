@@ -7,7 +7,14 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 from refexec import abi, wasm
-from refexec.errors import EntryError, LimitError, SnapshotError, StateError
+from refexec.errors import (
+    EntryError,
+    LimitError,
+    LinkError,
+    RefexecError,
+    SnapshotError,
+    StateError,
+)
 from refexec.image import portable
 from refexec.image.program import Program
 from refexec.snapshot import PHASES, Buffers, Snapshot
@@ -314,16 +321,22 @@ class Instance:
         """The program and the instance that a snapshot was made of.
 
         The buffers stay with the snapshot. The state is checked against the module, as far as
-        that is possible without running it. Raises what `Program` raises for the module, and
-        `SnapshotError` if the rest does not fit to it.
+        that is possible without running it. Raises `SnapshotError` if the module is not one that
+        can be run within the limits, or the rest does not fit to it.
         """
         if snapshot.module is None:
             raise SnapshotError(
                 f"snapshot does not hold its program, which has SHA-256 {snapshot.digest}"
             )
-        program = Program(snapshot.module, limits=limits)
-        instance = cls(program, limits=limits)
-        instance._restore(snapshot, wasm.Limits() if limits is None else limits)
+        try:
+            program = Program(snapshot.module, limits=limits)
+            instance = cls(program, limits=limits)
+        except RefexecError as error:
+            raise SnapshotError(f"snapshot holds a program that cannot be run: {error}") from error
+        try:
+            instance._restore(snapshot, wasm.Limits() if limits is None else limits)
+        except LinkError as error:
+            raise SnapshotError(f"snapshot links its program wrongly: {error}") from error
         return program, instance
 
     def _restore(self, snapshot: Snapshot, limits: wasm.Limits) -> None:

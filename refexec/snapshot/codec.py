@@ -93,14 +93,14 @@ def loads(
     `SnapshotError`, with what is wrong and at which byte, for everything that is not exactly one
     tree of plain data within the limits. Nothing is built before all bytes have been checked.
     """
-    pickled, buffers = _split(data, max_items)
-    if _check_opcodes(pickled, max_items, max_depth) != len(buffers):
-        raise SnapshotError(f"snapshot data does not use each of its {len(buffers)} buffers once")
+    pickled, count, buffers = _split(data, max_items)
+    if _check_opcodes(pickled, max_items, max_depth) != count:
+        raise SnapshotError(f"snapshot data does not use each of its {count} buffers once")
     return pickle.loads(pickled, buffers=map(bytes, buffers) if copy else buffers)
 
 
-def _split(data: bytes | memoryview, max_items: int) -> tuple[bytes, list[memoryview]]:
-    """The pickle and the buffers, if they are exactly what is there."""
+def _split(data: bytes | memoryview, max_items: int) -> tuple[bytes, int, Iterator[memoryview]]:
+    """The pickle, and number and contents of the buffers, if they are exactly what is there."""
     if len(data) < _HEAD.size:
         raise SnapshotError(f"snapshot data is truncated at byte {len(data)}")
     size, count = _HEAD.unpack_from(data)
@@ -109,19 +109,24 @@ def _split(data: bytes | memoryview, max_items: int) -> tuple[bytes, list[memory
     start = _HEAD.size + 8 * count
     if len(data) < start:
         raise SnapshotError(f"snapshot data is truncated at byte {len(data)}")
-    sizes = struct.unpack_from(f"<{count}Q", data, _HEAD.size)
-    end = start + size + sum(sizes)
+    view = memoryview(data).toreadonly()
+    end = start + size + sum(_sizes(view[_HEAD.size : start]))
     if len(data) < end:
         raise SnapshotError(f"snapshot data is truncated at byte {len(data)} of {end}")
     if len(data) > end:
         raise SnapshotError(f"snapshot data goes on after its end at byte {end}")
-    view = memoryview(data).toreadonly()
-    at = start + size
-    buffers = []
-    for length in sizes:
-        buffers.append(view[at : at + length])
-        at += length
-    return bytes(view[start : start + size]), buffers
+    return bytes(view[start : start + size]), count, _buffers(view, start, start + size)
+
+
+def _sizes(written: memoryview) -> Iterator[int]:
+    return (size for (size,) in struct.iter_unpack("<Q", written))
+
+
+def _buffers(view: memoryview, start: int, at: int) -> Iterator[memoryview]:
+    """The buffers from `at`, one by one: until the pickle is checked they are only claimed."""
+    for size in _sizes(view[_HEAD.size : start]):
+        yield view[at : at + size]
+        at += size
 
 
 # -- checking a tree before it is written ----------------------------------------------------------

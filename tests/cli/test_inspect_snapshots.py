@@ -20,6 +20,7 @@ from refexec.cli.inspection.layout import lay_out
 from refexec.cli.inspection.packets import MAX_PACKETS, describe_stream
 from refexec.cli.inspection.snapshots import describe_snapshot
 from refexec.cli.inspection.state import Known, describe_state
+from refexec.interp.frozen import with_chunks
 from refexec.snapshot import Buffers, Service, Snapshot
 from rich_module import MANY_KINDS
 
@@ -421,8 +422,7 @@ def test_a_state_of_another_module_is_still_shown(many: Path, tmp_path: Path) ->
 
 
 def test_a_damaged_state_is_shown_as_far_as_it_goes(many: Path, tmp_path: Path) -> None:
-    state = copy.deepcopy(snapshot.file.read(many).state)
-    assert state is not None
+    state = copy.deepcopy(with_chunks(snapshot.file.read(many).state, bytes))
     state["calls"][0]["frames"][4]["pc"] = 10_000
     state["calls"][0]["frames"][3]["locals"][0] = "x\x1b"
     tree = inspected(
@@ -468,9 +468,10 @@ def _spots(node: Any, found: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
 @pytest.mark.parametrize("seed", range(4))
 def test_whatever_a_state_holds_it_is_described(many: Path, seed: int) -> None:
     record = snapshot.file.read(many)
+    whole = with_chunks(record.state, bytes)
     chance = random.Random(seed)
     for _ in range(10):
-        state = copy.deepcopy(record.state)
+        state = copy.deepcopy(whole)
         for _ in range(chance.randrange(1, 4)):
             container, key = chance.choice(_spots(state, []))
             container[key] = chance.choice(VALUES)

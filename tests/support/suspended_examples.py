@@ -76,10 +76,12 @@ def simulate(
     cuts: Iterable[int] = (),
     engine: str = wasm.DEFAULT_ENGINE,
     form: str = "file",
+    keep: list[bytes] | None = None,
 ) -> Story:
     """Run an example, suspended when it has spent each of `cuts`, which must grow.
 
     In the form of a module it is another program after each, and so is the digest of its state.
+    The snapshots, as files, are added to `keep`.
     """
     instance = image.Instance(image.Program(program(name)), entry=PROGRAMS[name])
     story, host = Story(), SimulatedHost()
@@ -92,6 +94,8 @@ def simulate(
         story.cuts += 1
         # What is here besides the machine is kept where a runtime would keep it.
         services = [Service("everything", codec.dumps(host.freeze()))]
+        if keep is not None:
+            keep.append(snapshot.file.encode(instance.snapshot(Buffers(services=services))))
         instance, buffers = pass_on(instance, Buffers(services=services), form)
         record: Any = codec.loads(buffers.services[0].buffer)
         host = SimulatedHost(record)
@@ -151,6 +155,7 @@ def run_processes(
     cuts: Iterable[int] = (),
     engine: str = wasm.DEFAULT_ENGINE,
     form: str = "file",
+    keep: list[bytes] | None = None,
 ) -> Story:
     """Run an example in real workers, each part from the bytes of a snapshot."""
     instance = image.Instance(image.Program(program(name)), entry=PROGRAMS[name])

@@ -55,10 +55,12 @@ def describe_contents(chunks: Iterable[Any]) -> JSON:
 
 def _pieces(chunks: Iterable[Any]) -> dict[int, bytes]:
     return {
-        chunk[0]: chunk[1]
+        chunk[0]: bytes(chunk[1])
         for chunk in chunks
         if isinstance(chunk, list | tuple)
-        and [type(item) for item in chunk] == [int, bytes]
+        and len(chunk) == 2
+        and type(chunk[0]) is int
+        and isinstance(chunk[1], bytes | memoryview)
         and 0 <= chunk[0] < _MAX_PAGES
         and len(chunk[1]) <= PAGE_SIZE
     }
