@@ -78,5 +78,12 @@ def _conclude(again: Replay, ended: bool, keep: Path | None) -> int:
             f"{keep} can be inspected but not resumed: what services knew at that moment is not in"
             " the log"
         )
-    status = session.conclude(instance, buffers, Result(), TrapID.SUSPENDED, keep)
-    return status if ending is None or not ended else trap_status(ending.trap)
+    if ending is None or not ended:
+        return session.conclude(instance, buffers, Result(), TrapID.SUSPENDED, keep)
+    # The run was ended by force, somewhere behind this point.
+    if keep is not None:
+        session.write_snapshot(keep, instance, buffers)
+    if ending.error:
+        return session.fail(ending.trap, ending.error)
+    complain(f"trap {ending.trap:d}: {ending.trap}")
+    return trap_status(ending.trap)

@@ -190,7 +190,7 @@ def conclude(
         fate = "and its state is lost: it had to be stopped by force"
     elif can_go_on and keep is not None:
         instance.trap, instance.result = trap, result
-        _keep(keep, instance, buffers, without_program)
+        write_snapshot(keep, instance, buffers, without_program)
         fate = f"kept in {keep}"
     if trap == TrapID.EXIT:
         return result.value
@@ -198,7 +198,9 @@ def conclude(
     return trap_status(trap)
 
 
-def _keep(path: Path, instance: image.Instance, buffers: Buffers, without_program: bool) -> None:
+def write_snapshot(
+    path: Path, instance: image.Instance, buffers: Buffers, without_program: bool = False
+) -> None:
     """Write the program to a file, in the form that its name asks for."""
     if path.suffix == MODULE_SUFFIX:
         snapshot.file.replace(path, [instance.snapshot_module(buffers)])

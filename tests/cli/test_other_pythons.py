@@ -164,3 +164,21 @@ def test_the_bytes_of_plain_data_are_the_same_on_all_versions(tmp_path: Path) ->
         written[python] = done.stdout.splitlines()
         assert len(written[python]) == 3
     assert all(lines == written[sys.executable] for lines in written.values()), written
+
+
+def test_a_run_that_was_recorded_on_one_version_is_replayed_on_all(tmp_path: Path) -> None:
+    if not other_pythons():
+        pytest.skip("no Python of another version is installed")
+    log, kept, again = tmp_path / "log", tmp_path / "kept", tmp_path / "again"
+    pythons = (sys.executable, *other_pythons())
+    run: tuple[object, ...] = ("run", COUNTER, "--entry", "count_to")
+    for number, python in enumerate(pythons * 2):
+        # By fuel and by time in turn.
+        limit = ("--fuel", FUEL) if number % 2 == 0 else ("--timeout", 0.7)
+        options = ("--record", log, "--snapshot", kept)
+        status, said = command(python, *run, *limit, *options)
+        assert status == 100 + TrapID.SUSPENDED
+        for other in pythons:
+            assert command(other, "replay", log, "--snapshot", again) == (status, said)
+            assert again.read_bytes() == kept.read_bytes()
+        run = ("resume", kept)
