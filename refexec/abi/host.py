@@ -8,7 +8,6 @@ is in the modules that `refexec.abi.table` names.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from refexec.abi.outcomes import Deficiency, ExitStatus, ProcessExit, Suspend
@@ -18,8 +17,6 @@ from refexec.trap import TrapCause
 from refexec.wasm import I64, FunctionType, HostFunction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from refexec.abi.function import ABIFunction, Resolution
     from refexec.abi.protocols import Channel, Clock, GuestMemory
 
@@ -87,7 +84,9 @@ class Host:
     def imports(self, resolution: Resolution) -> dict[tuple[str, str], HostFunction]:
         """Host functions for the imports of a program, by module and field name."""
         return {
-            (item.module, item.name): HostFunction(item.type, self._call(item.function, item.type))
+            (item.module, item.name): HostFunction(
+                item.type, self._call(item.function, item.type), bits=True
+            )
             for item in resolution.functions
         }
 
@@ -137,7 +136,7 @@ class Host:
         if size == 0:
             return 0
         self._check(address, size)
-        with _fatal(ExitStatus.READ_FAILED):
+        with _read_or_fail:
             data = self._channel.read(size)
         if data:
             self.store(address, data)
@@ -160,12 +159,12 @@ class Host:
 
     def send_bytes(self, data: bytes) -> int:
         """Send bytes; return how many were taken, 0 if it would block."""
-        with _fatal(ExitStatus.WRITE_FAILED):
+        with _write_or_fail:
             return self._channel.write(data)
 
     def receive_bytes(self, size: int) -> bytes:
         """Take what has arrived, at most `size` bytes."""
-        with _fatal(ExitStatus.READ_FAILED):
+        with _read_or_fail:
             return self._channel.read(size)
 
     def log(self, address: int, size: int) -> None:
@@ -174,7 +173,7 @@ class Host:
             return
         self._check(address, size)
         data = self.load(address, size)
-        with _fatal(ExitStatus.DEBUG_FAILED):
+        with _debug_or_fail:
             self._channel.debug(data)
 
     def poll(self, want_input: bool, want_output: bool, timeout: int | None) -> tuple[bool, bool]:
@@ -185,7 +184,7 @@ class Host:
         """
         if timeout is not None:
             timeout = self.policy.reduce(timeout)
-        with _fatal(ExitStatus.POLL_FAILED):
+        with _poll_or_fail:
             ready_in, ready_out = self._channel.poll(want_input, want_output, timeout)
         if timeout != 0 and not ready_in and not ready_out and self._channel.suspended:
             raise Suspend("a blocking call was interrupted by suspension")
@@ -196,7 +195,7 @@ class Host:
     def time(self, monotonic: bool, precision: int) -> int:
         """Read a clock: a timestamp in nanoseconds, reduced to the policy's resolution."""
         read = self._clock.monotonic if monotonic else self._clock.realtime
-        with _fatal(ExitStatus.CLOCK_FAILED):
+        with _clock_or_fail:
             return self.policy.reduce(read(coarse=precision >= COARSE_PRECISION))
 
     def random_byte(self) -> int | None:
@@ -215,10 +214,23 @@ class Host:
         return Deficiency(what)
 
 
-@contextmanager
-def _fatal(status: ExitStatus) -> Iterator[None]:
-    """End the process with `status` if the host fails."""
-    try:
-        yield
-    except OSError as error:
-        raise ProcessExit(status) from error
+class _Fatal:
+    """End the process with a status if the host fails."""
+
+    def __init__(self, status: ExitStatus) -> None:
+        self._status = status
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, OSError):
+            raise ProcessExit(self._status) from error
+
+
+# Made once: they are entered with every packet.
+_read_or_fail = _Fatal(ExitStatus.READ_FAILED)
+_write_or_fail = _Fatal(ExitStatus.WRITE_FAILED)
+_poll_or_fail = _Fatal(ExitStatus.POLL_FAILED)
+_debug_or_fail = _Fatal(ExitStatus.DEBUG_FAILED)
+_clock_or_fail = _Fatal(ExitStatus.CLOCK_FAILED)

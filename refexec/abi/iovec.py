@@ -30,8 +30,16 @@ def entries(host: Host, vector: int, count: int) -> Iterator[tuple[int, int]]:
         yield _ENTRY.unpack(host.load(vector + index * ENTRY_SIZE, ENTRY_SIZE))
 
 
+def _first(host: Host, vector: int) -> tuple[int, int]:
+    address, length = _ENTRY.unpack(host.load(vector, ENTRY_SIZE))
+    return address, length
+
+
 def has_content(host: Host, vector: int, count: int) -> bool:
     """Whether any entry has a length above 0."""
+    # Most arrays have one entry, or none.
+    if count <= 1:
+        return bool(count and _first(host, vector)[1])
     return any(length for _, length in entries(host, vector, count))
 
 
@@ -42,6 +50,10 @@ def transfer(
 
     Returns the number of bytes moved, and whether a move was short.
     """
+    if count == 1:
+        address, length = _first(host, vector)
+        moved = move(address, length)
+        return moved, moved < length
     total = 0
     for address, length in entries(host, vector, count):
         moved = move(address, length)

@@ -232,7 +232,8 @@ class Instance:
             raise StateError("program has terminated and cannot be run again")
         if self._native_stack is not None:
             raise StateError(
-                "program is suspended in machine code of Gate, which cannot be resumed here"
+                f"program is suspended in machine code of Gate ({self._stack_usage} frames), "
+                "which cannot be resumed here"
             )
 
     @property

@@ -85,6 +85,8 @@ class SendQueue:
 
     def take_nowait(self) -> Thunk | None:
         """Take the oldest offered thunk, whose `send` then returns True; None if there is none."""
+        if not self._offers:
+            return None  # without the lock: who comes now wakes the loop up
         with self._lock:
             if not self._offers:
                 return None

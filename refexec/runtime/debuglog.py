@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+
 from refexec.runtime.policy import DebugWriter
+
+_log = logging.getLogger("refexec")
 
 _BUFFER_SIZE = 4096
 
@@ -49,6 +53,7 @@ class DebugLog:
                 flush()
         except Exception:
             # The program is not to notice what becomes of its text.
+            _log.warning("debug log failed, the rest is dropped", exc_info=True)
             self._writer = None
 
 

@@ -8,6 +8,7 @@ Not here: what is done with a worker (`process`), or how one is spawned (`spawn`
 
 from __future__ import annotations
 
+import logging
 import selectors
 import signal
 import threading
@@ -31,6 +32,8 @@ from refexec.runtime.process import Process
 from refexec.runtime.subject import Subject
 from refexec.runtime.waiting import limited
 from refexec.runtime.wakeup import WakeUp
+
+_log = logging.getLogger("refexec")
 
 MAX_PROCS: Final = 16384
 """Most processes that one executor can have at a time."""
@@ -239,6 +242,9 @@ class Executor:
                 selector.register(self._wakeup, selectors.EVENT_READ)
                 while not self._closing or subjects:
                     self._turn(selector, subjects)
+        except BaseException:
+            _log.critical("executor has failed", exc_info=True)
+            raise
         finally:
             self._finish(subjects)
 

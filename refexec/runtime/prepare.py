@@ -6,6 +6,7 @@ travel the same way, each to one consumer.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from refexec.errors import ConfigError, UnavailableError
 from refexec.runtime.process import Process
 from refexec.runtime.protocols import ProcessFactory
 from refexec.runtime.waiting import limited
+
+_log = logging.getLogger("refexec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,7 @@ def _prepare(ctx: Context, factory: ProcessFactory, channel: ProcessChan) -> Non
             try:
                 item = ResultProcess(process=factory.new_process(ctx))
             except Exception as error:
+                _log.debug("process could not be prepared", exc_info=True)
                 item = ResultProcess(error=error)
             if not channel.put(item, ctx):
                 left.append(item)

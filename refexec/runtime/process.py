@@ -107,6 +107,15 @@ class Process:
         return self._subject.pid
 
     @property
+    def ready(self) -> bool:
+        """Whether the worker has started up, so that a program would begin at once."""
+        with self._lock:
+            if self._stage is _Stage.IDLE:
+                return self._subject.ready
+        reader = self._reader
+        return reader is not None and reader.protections is not None
+
+    @property
     def protections(self) -> tuple[str, ...]:
         """Names of the protections that the worker has reported; none until it has done so."""
         reader = self._reader

@@ -18,7 +18,8 @@ Not here: what the packets mean to services, and how a program's end is judged (
 from __future__ import annotations
 
 import contextlib
-import selectors
+import logging
+import select
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
@@ -45,6 +46,8 @@ from refexec.runtime.subject import Subject
 from refexec.runtime.wakeup import WakeUp
 from refexec.runtime.wire import PacketReader, complete_input, encode
 from refexec.snapshot import Buffers
+
+_log = logging.getLogger("refexec")
 
 _RECEIVE_SIZE = 65536
 
@@ -78,6 +81,7 @@ class ServeLoop:
         self._suspended = False
         self._stream_ended = False
         self._keep_buffers = False
+        self._polled = 0
 
     def wake(self) -> None:
         """Have the loop look at everything again. Any thread may call it, also after the end."""
@@ -124,9 +128,11 @@ class ServeLoop:
             if self._stream_ended or self._keep_buffers:
                 self._collect(buffers)
             self._outbox.close()
-            # The first error is the one that counts.
-            with contextlib.suppress(Exception):
+            try:
                 server.shutdown(inner, False)
+            except Exception:
+                # The first error is the one that counts.
+                _log.warning("services failed to shut down after an error", exc_info=True)
             raise
         cancel()
         self._outbox.close()
@@ -185,26 +191,28 @@ class ServeLoop:
     # -- the loop --------------------------------------------------------------------------------
 
     def _loop(self, ctx: Context, server: InstanceServer, errors: ErrorSlot | None) -> None:
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._wakeup, selectors.EVENT_READ)
-            while True:
-                self._wakeup.clear()
+        poller = select.poll()
+        poller.register(self._wakeup.fileno(), select.POLLIN)
+        self._wakeup.wake()  # to look around at first
+        dead = False
+        while True:
+            if self._wakeup.clear():
                 # Before anything is read: what a dead subject wrote is all there by then.
                 dead = self._subject.exited.is_set()
                 self._look_around(ctx, errors)
-                while self._messages:
-                    self._handle(ctx, server, self._messages.popleft())
-                self._write()
-                took = self._take_packet(ctx, server, dead or self._stream_ended)
-                took = self._take_thunk() or took
-                if took:
-                    continue
-                if self._stream_ended:
-                    return
-                if dead:
-                    self._stream_ended = not self._read()
-                else:
-                    self._wait(selector)
+            while self._messages:
+                self._handle(ctx, server, self._messages.popleft())
+            self._write()
+            took = self._take_packet(ctx, server, dead or self._stream_ended)
+            took = self._take_thunk() or took
+            if took:
+                continue
+            if self._stream_ended:
+                return
+            if dead:
+                self._stream_ended = not self._read()
+            else:
+                self._wait(poller)
 
     def _look_around(self, ctx: Context, errors: ErrorSlot | None) -> None:
         """Obey requests that came from outside."""
@@ -227,9 +235,10 @@ class ServeLoop:
             raise
         if packet is None:
             return False
-        if packet.code < Code.SERVICES:
-            raise PacketError(f"invalid code in incoming packet: {packet.code}")
-        if packet.code == Code.SERVICES:
+        code = packet.code
+        if code < Code.SERVICES:
+            raise PacketError(f"invalid code in incoming packet: {code}")
+        if code == Code.SERVICES:
             names = parse_discovery(packet, self._service_count)
             states = server.discover(ctx, names)
             self._service_count = len(states)
@@ -243,9 +252,10 @@ class ServeLoop:
         """Check a packet for a service, in the order that decides which fault is reported."""
         if packet.code >= self._service_count:
             raise PacketError(f"invalid service code in packet: {packet.code}")
-        if packet.domain > Domain.DATA:
-            raise PacketError(f"invalid domain in packet: {packet.domain}")
-        if packet.domain == Domain.DATA and len(packet) < DATA_HEADER_SIZE:
+        domain = packet.domain
+        if domain > Domain.DATA:
+            raise PacketError(f"invalid domain in packet: {domain}")
+        if domain == Domain.DATA and len(packet) < DATA_HEADER_SIZE:
             raise PacketError(f"data packet is too short: {len(packet)} bytes")
 
     def _handle(self, ctx: Context, server: InstanceServer, packet: Packet) -> None:
@@ -305,20 +315,19 @@ class ServeLoop:
         self._reader.feed(data)
         return bool(data)
 
-    def _wait(self, selector: selectors.BaseSelector) -> None:
+    def _wait(self, poller: select.poll) -> None:
         """Sleep until something can be done."""
-        wanted = 0
-        if not self._events:
-            wanted |= selectors.EVENT_READ
+        wanted = 0 if self._events else select.POLLIN
         if self._writing:
-            wanted |= selectors.EVENT_WRITE
-        packets = self._subject.packets
-        registered = selector.get_map().get(packets)
-        if registered is not None and registered.events != wanted:
-            selector.unregister(packets)
-            registered = None
-        if registered is None and wanted:
-            selector.register(packets, wanted)
-        for key, events in selector.select():
-            if key.fileobj is packets and events & selectors.EVENT_READ:
+            wanted |= select.POLLOUT
+        packets = self._subject.packets.fileno()
+        if wanted != self._polled:
+            self._polled = wanted
+            if wanted:
+                poller.register(packets, wanted)
+            else:
+                poller.unregister(packets)
+        for descriptor, events in poller.poll():
+            # An end or an error is found by reading, or by writing.
+            if descriptor == packets and wanted & select.POLLIN and events & ~select.POLLOUT:
                 self._read()

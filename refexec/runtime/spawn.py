@@ -14,11 +14,11 @@ import this module, so it imports nothing of refexec.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import pickle
 import select
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -27,6 +27,9 @@ from typing import Any
 
 _POLL_INTERVAL = 0.02
 """Seconds between looks at a child where the kernel offers no descriptor for processes."""
+
+_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+"""The directory that refexec is in."""
 
 LOST = 0x10000
 """Wait status of a child that somebody else has reaped. No real status has this bit."""
@@ -51,6 +54,8 @@ class WorkerProcess(context.SpawnProcess):
 
     def run(self) -> None:
         """What the child does. Never returns."""
+        # Collecting garbage while modules are loaded finds none, and takes a tenth of the time.
+        gc.disable()
         from refexec.runtime import worker
 
         worker.main(*self._arguments)
@@ -99,17 +104,17 @@ class WorkerPopen(popen_spawn_posix.Popen):
         super().__init__(process_obj)
 
     def _launch(self, process_obj: WorkerProcess) -> None:
-        # sys.path has to be the same, or refexec might be another one or none at all.
+        # sys.path has to be the same, or refexec might be another one or none at all. Where a hook
+        # of `site` has found refexec, its place is not in there.
         preparation = {
             "name": process_obj.name,
-            "sys_path": [os.path.abspath(entry) for entry in sys.path],
+            "sys_path": [*(os.path.abspath(entry) for entry in sys.path), _ROOT],
         }
         payload = pickle.dumps(preparation) + pickle.dumps(process_obj)
         child_end, parent_end = os.pipe()
         try:
-            command = spawn.get_command_line(tracker_fd=None, pipe_handle=child_end)
             self.pid = _execute(
-                command,
+                _command(child_end, process_obj.with_environment),
                 [*process_obj.inherited, child_end],
                 dict(os.environ) if process_obj.with_environment else {},
             )
@@ -189,8 +194,19 @@ class WorkerPopen(popen_spawn_posix.Popen):
         self.send_signal(number)
 
 
+def _command(pipe: int, with_environment: bool) -> list[str]:
+    """The command line of a child that reads what it is handed over from a pipe."""
+    command = spawn.get_command_line(tracker_fd=None, pipe_handle=pipe)
+    if with_environment:
+        return command
+    # Not the parent's own options either, and no `site`, which takes as long as all the rest.
+    return [command[0], "-I", "-S", *command[command.index("-c") :]]
+
+
 def _execute(command: list[str], descriptors: list[int], environment: dict[str, str]) -> int:
     """Start a program that inherits these descriptors and variables; its process number."""
+    import subprocess  # for the parent only: workers have no use for it
+
     child = subprocess.Popen(command, env=environment, pass_fds=descriptors, process_group=0)
     # It is reaped by us, so this object has nothing to look after, and nothing to warn about.
     child.returncode = 0

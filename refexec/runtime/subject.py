@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import select
 import signal
 import socket
 import threading
@@ -97,6 +98,13 @@ class Subject:
     def pid(self) -> int:
         """The process number, which may be reused once `exited` is set."""
         return self.popen.pid
+
+    @property
+    def ready(self) -> bool:
+        """Whether the worker has said that it waits for its program; asked before that is read."""
+        poller = select.poll()
+        poller.register(self.control, select.POLLIN)
+        return bool(poller.poll(0))
 
     def on_exit(self, callback: Callable[[], None] | None) -> None:
         """Have `callback` called when the worker has been reaped; at once if it has been."""

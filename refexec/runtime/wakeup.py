@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import threading
 
@@ -14,6 +13,7 @@ class WakeUp:
         self._lock = threading.Lock()
         self._fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._closed = False
+        self._raised = False
 
     def fileno(self) -> int:
         """The descriptor to wait on until it can be read."""
@@ -22,13 +22,21 @@ class WakeUp:
     def wake(self) -> None:
         """Make it readable. Has no effect after `close`. Never blocks for long."""
         with self._lock:
-            if not self._closed:
+            if not self._closed and not self._raised:
+                self._raised = True
                 os.eventfd_write(self._fd, 1)
 
-    def clear(self) -> None:
-        """Make it unreadable until the next `wake`; look for work only after that."""
-        with contextlib.suppress(BlockingIOError):
+    def clear(self) -> bool:
+        """Make it unreadable until the next `wake`; look for work only after that.
+
+        Returns whether it was readable. If not, it costs next to nothing.
+        """
+        if not self._raised:
+            return False
+        with self._lock:
+            self._raised = False
             os.eventfd_read(self._fd)
+        return True
 
     def close(self) -> None:
         """Release the descriptor."""

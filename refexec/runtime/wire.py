@@ -38,8 +38,12 @@ class PacketReader:
             raise PacketError(f"runtime: invalid op packet size: {size}")
         if len(self._data) < align(size):
             return None
-        packet = Packet(self._data[:size])
-        del self._data[: align(size)]
+        if len(self._data) == size:
+            packet = Packet(self._data)
+            self._data = bytearray()
+        else:
+            packet = Packet(self._data[:size])
+            del self._data[: align(size)]
         return packet
 
     @property
@@ -56,7 +60,8 @@ def encode(packet: Packet) -> bytes:
     if not HEADER_SIZE <= len(packet) <= MAX_PACKET_SIZE:
         raise ValueError(f"packet for the program has an invalid size: {len(packet)}")
     packet.set_size()
-    return bytes(packet) + bytes(align(len(packet)) - len(packet))
+    padding = -len(packet) % 8
+    return bytes(packet) + bytes(padding) if padding else bytes(packet)
 
 
 def complete_input(data: bytes) -> bytes:

@@ -17,6 +17,7 @@ Only this module and what it imports is loaded into a worker: no executor, no se
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import select
@@ -53,6 +54,8 @@ from refexec.runtime.isolation.measures import Settings
 from refexec.runtime.launch import MAX_SIZE, Launch
 from refexec.runtime.outcome import EXIT_FAILURE, EXIT_ORPHANED, EXIT_TRAP, Report
 from refexec.trap import TrapID
+
+_INPUT = select.POLLIN | select.POLLRDHUP
 
 _SUSPENSIONS = (signal.SIGUSR1, signal.SIGPROF)
 
@@ -96,6 +99,10 @@ class Channel:
         self._wake, self._wake_end = os.pipe()
         os.set_blocking(self._wake_end, False)
         signal.set_wakeup_fd(self._wake_end, warn_on_full_buffer=False)
+        self._descriptor = packets.fileno()
+        self._wanted = 0
+        self._poller = select.poll()
+        self._poller.register(self._wake, select.POLLIN)
 
     @property
     def highest_descriptor(self) -> int:
@@ -131,6 +138,8 @@ class Channel:
         """Wait until a wanted direction is ready, the time has passed, or a suspension comes."""
         if self._suspended:
             return False, False
+        if not timeout_ns and not self._ended:
+            return self._poll_simply(want_input, want_output, timeout_ns)
         # Longer than this is not representable, and is for ever all the same.
         seconds = None if timeout_ns is None else min(timeout_ns / 1e9, 1e9)
         deadline = None if seconds is None else time.monotonic() + seconds
@@ -152,6 +161,26 @@ class Channel:
             # The parent will send no more: that is no input, and no reason to stop waiting.
             self._ended = True
             seconds = None if deadline is None else max(0.0, deadline - time.monotonic())
+
+    def _poll_simply(
+        self, want_input: bool, want_output: bool, timeout_ns: int | None
+    ) -> tuple[bool, bool]:
+        """Poll without waiting, or without limit: most calls do."""
+        wanted = (_INPUT if want_input else 0) | (select.POLLOUT if want_output else 0)
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._poller.register(self._packets, wanted)
+        ready = dict(self._poller.poll(timeout_ns))
+        if self._wake in ready:
+            # Only suspensions have a handler; that in Python may be yet to run.
+            self._suspended = True
+            return False, False
+        events = ready.get(self._descriptor, 0)
+        # The parent will send no more, or is gone, and there may be something left.
+        if events & ~(select.POLLIN | select.POLLOUT) and not (want_input and self._has_input()):
+            self._ended = True
+            return self.poll(want_input, want_output, timeout_ns)
+        return bool(events & select.POLLIN), bool(events & select.POLLOUT)
 
     def _has_input(self) -> bool:
         """Whether readable means bytes, not the end of the stream."""
@@ -306,6 +335,8 @@ def move_in(control_fd: int, packets_fd: int, parent: int, settings: Sequence[An
     """Make this process a worker. Exits if its parent is gone, or a required measure fails."""
     # The engine loads these at its first call; by then no file can be opened any more.
     importlib.import_module("refexec.interp.instructions")
+    gc.freeze()
+    gc.enable()
     chosen = Settings(*settings)
     detach()
     current_process().authkey = b""

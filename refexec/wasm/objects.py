@@ -71,24 +71,27 @@ class HostFunction:
     """A Python callable with a WebAssembly type, to be imported.
 
     The callable takes values as `Instance.invoke` gives them and returns None, one value, or a
-    sequence of values. It may raise `TrapError` to trap the guest, `WasmExceptionError` to throw
+    sequence of values. With `bits` it takes and gives numbers as unsigned bit patterns, which costs
+    less time. It may raise `TrapError` to trap the guest, `WasmExceptionError` to throw
     into it, or `Restart` to be executed again after a resume; any other exception passes through
     the guest unchanged.
     """
 
-    __slots__ = ("callable", "inner", "type")
+    __slots__ = ("_bits", "_integers", "callable", "inner", "type")
 
-    def __init__(self, function_type: t.FunctionType, function: Callable[..., Any]) -> None:
+    def __init__(
+        self, function_type: t.FunctionType, function: Callable[..., Any], *, bits: bool = False
+    ) -> None:
         self.type = function_type
         self.callable = function
+        self._bits = bits
+        # The machine holds integers as unsigned bit patterns already.
+        self._integers = bits and set(function_type.params) <= {t.I32, t.I64}
         defined = t.define_function(function_type)
         self.inner = HostFunctionInstance(function_type, defined, self._call, self)
 
     def _call(self, args: list[Any]) -> list[Any]:
-        def wrap(function: FunctionInstance | HostFunctionInstance) -> Any:
-            return ExportedFunction(function, None)
-
-        arguments = all_to_python(args, self.type.params, False, wrap)
+        arguments = args if self._integers else self._to_python(args)
         try:
             result = self.callable(*arguments)
         except WasmExceptionError as error:
@@ -97,10 +100,18 @@ class HostFunction:
         if count == 1 and not isinstance(result, list | tuple):
             result = [result]
         elif result is None:
+            if count == 0:
+                return []
             result = []
         if not isinstance(result, Sequence):
             raise InputError(f"a host function returned {result!r:.80}, expected {count} results")
-        return all_from_python(result, self.type.results, False, unwrap_function, "result")
+        return all_from_python(result, self.type.results, self._bits, unwrap_function, "result")
+
+    def _to_python(self, args: list[Any]) -> list[Any]:
+        def wrap(function: FunctionInstance | HostFunctionInstance) -> Any:
+            return ExportedFunction(function, None)
+
+        return all_to_python(args, self.type.params, self._bits, wrap)
 
 
 def _exception_of(error: WasmExceptionError) -> ExceptionInstance:

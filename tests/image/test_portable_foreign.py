@@ -74,12 +74,9 @@ def test_without_its_stack_it_has_returned() -> None:
 
 def test_a_program_stands_in_its_start_function() -> None:
     data = form(stack(foreign.frame(9, 8), foreign.frame(1, 8), 1))
-    program = image.Program(data)
-    assert program.form is not None
-    assert program.form.phase == "start"
-    instance = image.Instance(program)
+    instance = image.Instance(image.Program(data))
     assert (instance.phase, instance.stack_usage) == ("start", 2)
-    with pytest.raises(StateError, match="machine code of Gate"):
+    with pytest.raises(StateError, match=r"machine code of Gate \(2 frames\)"):
         instance.check_runnable()
 
 

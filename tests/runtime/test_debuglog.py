@@ -76,10 +76,13 @@ def test_raw_files_may_take_less_than_they_are_given() -> None:
 
 
 @pytest.mark.parametrize("after", [0, 1])
-def test_s125_a_writer_that_fails_is_not_used_again(after: int) -> None:
+def test_s125_a_writer_that_fails_is_not_used_again(
+    after: int, caplog: pytest.LogCaptureFixture
+) -> None:
     writer = Failing(after)
     log = DebugLog(writer)
     log.feed(b"a\nb\nc\n")
     log.finish()
     assert writer.writes == [b"a\n"][:after]
     assert writer.left == -1
+    assert caplog.messages == ["debug log failed, the rest is dropped"]

@@ -320,7 +320,9 @@ def test_a_server_that_fails_to_shut_down(executor: Executor) -> None:
     assert world.named("shutdown") == 1
 
 
-def test_s034_the_error_slot_ends_the_loop(executor: Executor) -> None:
+def test_s034_the_error_slot_ends_the_loop(
+    executor: Executor, caplog: pytest.LogCaptureFixture
+) -> None:
     world = Scripted(errors=ErrorSlot(), fail_shutdown=ValueError("second"))
     error = OSError("broken")
 
@@ -334,6 +336,7 @@ def test_s034_the_error_slot_ends_the_loop(executor: Executor) -> None:
     assert caught.value.__cause__ is error
     assert caught.value.trap is TrapID.INTERNAL_ERROR
     assert world.calls[-1] == ("shutdown", False, True)
+    assert caplog.messages == ["services failed to shut down after an error"]
 
 
 def test_s035_a_closed_error_slot_is_ignored(executor: Executor) -> None:

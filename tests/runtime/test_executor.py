@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from pathlib import Path
 from typing import Any
@@ -259,7 +260,9 @@ def test_an_interrupt_while_waiting_for_a_worker(
         executor.new_process(timeout=SECONDS).close()
 
 
-def test_the_executors_thread_may_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_executors_thread_may_fail(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     seen = []
     monkeypatch.setattr(threading, "excepthook", seen.append)
     executor = Executor()
@@ -268,6 +271,7 @@ def test_the_executors_thread_may_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     executor._wakeup.wake()
     executor._thread.join(SECONDS)
     assert seen[0].exc_type is ZeroDivisionError
+    assert ("refexec", logging.CRITICAL, "executor has failed") in caplog.record_tuples
     assert executor.dead.is_set()
     assert process._subject.exited.is_set()
     process.close()

@@ -87,7 +87,7 @@ class RecordingHost(Host):
             key = item.module, item.name
             if key not in recorded:
                 call = self._recorded(index, item.type, plain[key].callable)
-                recorded[key] = HostFunction(item.type, call)
+                recorded[key] = HostFunction(item.type, call, bits=True)
         return recorded
 
     def _recorded(

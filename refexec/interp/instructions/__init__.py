@@ -47,10 +47,12 @@ _MODULES = (
     *(control, variable, i32, i64, f32, f64, memory, table, reference, aggregate),
     *(v128, i8x16, i16x8, i32x4, i64x2, f32x4, f64x2, relaxed),
 )
+_NAMES = [vars(module) for module in _MODULES]
 
 
 def _find(opcode: Opcode) -> Any:
-    found = [getattr(m, opcode.function_name) for m in _MODULES if hasattr(m, opcode.function_name)]
+    name = opcode.function_name
+    found = [names[name] for names in _NAMES if name in names]
     if len(found) != 1:
         raise LookupError(f"{opcode.mnemonic} has {len(found)} execution functions")
     return found[0]

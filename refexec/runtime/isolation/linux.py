@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import os
-import platform
 from typing import Final
 
-MACHINE: Final = platform.machine()
+MACHINE: Final = os.uname().machine
 """Architecture that this interpreter runs on, as the kernel calls it."""
 
 PR_SET_PDEATHSIG: Final = 1

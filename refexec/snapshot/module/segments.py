@@ -10,8 +10,7 @@ from refexec.snapshot.module import encoding as e
 
 _PAGE = t.PAGE_SIZE
 _WORD = 8
-_ZERO_WORD = bytes(_WORD)
-_ZEROS = re.compile(rb"\0+")
+_ZEROS = re.compile(rb"\0{8,}")
 
 
 def runs(pages: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
@@ -36,15 +35,12 @@ def _split(base: int, data: bytes) -> Iterator[tuple[int, bytes]]:
     end = len(data.rstrip(b"\0"))
     if start >= end:
         return
-    at = start
-    while (first := data.find(_ZERO_WORD, at, end)) >= 0:
-        zeros = _ZEROS.match(data, first)
-        assert zeros is not None
-        at = zeros.end()
+    for zeros in _ZEROS.finditer(data, start, end):
+        first, last = zeros.span()
         # Of fifteen zeros, eight are a whole word; of fewer they need not be.
-        if first + -first % _WORD + _WORD <= at:
+        if first + -first % _WORD + _WORD <= last:
             yield base + start, data[start:first]
-            start = at
+            start = last
     yield base + start, data[start:end]
 
 
