@@ -69,7 +69,7 @@ def inspect(file: Path, as_json: bool, program: Path | None) -> int:
         _print_pieces(json.JSONEncoder(indent=2).iterencode(tree))
     else:
         click.echo(lay_out(tree), nl=False)
-    problems = tree.get("problems", [])
+    problems = (tree if "problems" in tree else tree["snapshot"] or {}).get("problems", [])
     for problem in problems:
         complain(f"{file}: {problem['where']}: {problem['what']}")
     return BAD_INPUT if problems else 0

@@ -232,8 +232,7 @@ class Instance:
             raise StateError("program has terminated and cannot be run again")
         if self._native_stack is not None:
             raise StateError(
-                f"program is suspended in machine code of Gate ({self._stack_usage} frames), "
-                "which cannot be resumed here"
+                "program is suspended in machine code of Gate, which cannot be resumed here"
             )
 
     @property

@@ -575,3 +575,53 @@ def test_linked_instances_and_what_the_host_has_made() -> None:
         ["Globals", "of", "instance", "1"],
     ):
         assert any(line[: len(row)] == row for line in lines), row
+
+
+def test_memories_tables_and_tags_of_the_host() -> None:
+    module = wasm.Module(
+        assemble(
+            """(module
+              (import "host" "memory" (memory $m 1 2))
+              (import "host" "table" (table $t 2 funcref))
+              (import "host" "tag" (tag $e (param i32)))
+              (global (export "thrown") (mut exnref) (ref.null exn))
+              (func $f (export "f")
+                (i32.store8 (i32.const 5) (i32.const 65))
+                (table.set (i32.const 1) (ref.func $f))
+                (global.set 0 (block $h (result exnref)
+                  (try_table (catch_all_ref $h) (throw $e (i32.const 9))) (unreachable)))
+                (loop (br 0))))"""
+        )
+    )
+    maker = wasm.Instance(
+        wasm.Module(
+            assemble(
+                """(module (memory (export "memory") 1 2) (table (export "table") 2 funcref)
+                  (tag (export "tag") (param i32)))"""
+            )
+        )
+    )
+    # From another store, they are the host's to this one.
+    imports = {("host", name): item for name, item in maker.exports.items()}
+    host = {"the tag": maker.exports["tag"]}
+    started = wasm.Instance(module, imports, fuel=100)
+    assert started.call("f") == wasm.Suspended()
+    tree = started.freeze_tree(host)
+    state = describe_state(tree, {module.digest: Known.of(module)})
+    found = {item["kind"]: item for item in state["externals"]}
+    assert set(found) == {"memory", "table", "tag"}
+    assert found["tag"]["name"] == "the tag"
+    assert found["memory"]["memory"]["areas"][0]["address"] == 5
+    assert found["table"]["table"]["elements"][0]["value"] == "function 0 $f"
+    (thrown,) = state["objects"]["shown"]
+    assert (thrown["kind"], thrown["type"], thrown["name"]) == ("exception", 0, "e")
+    tree_ = describe_snapshot(Snapshot(module.data, tree, phase="entry"), 0) | {"state": state}
+    check_form(tree_)
+    lines = lay_out(tree_).splitlines()
+    assert any(line.startswith("Memory 0 of the host, external ") for line in lines)
+    assert any(line.startswith("Tables of the host, external ") for line in lines)
+    assert any(line.startswith("Tag of the host, external ") for line in lines)
+    # Without the module nothing is known of their types.
+    unknown = describe_state(tree, {})
+    assert {item["kind"] for item in unknown["externals"]} == {None}
+    check_form(describe_snapshot(Snapshot(EMPTY, tree, phase="entry"), 0))

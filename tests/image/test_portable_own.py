@@ -164,6 +164,35 @@ def test_state_that_no_standard_section_can_hold() -> None:
         assert left(step.machine) == expected[2]
 
 
+DECLARED = """(module
+  (global $g (mut funcref) (ref.null func))
+  (table $t 1 funcref (ref.func $in_table))
+  ELEMENTS
+  (func $in_table)
+  (func $one (export "one")) (func $two (export "two"))
+  (func (export "main")
+    (global.set $g (ref.func $two)) (global.set $g (ref.func $one))
+    (global.set $g (ref.func $in_table))))"""
+
+
+@pytest.mark.parametrize(
+    "elements", ["", "(elem func)", "(elem func $two) (elem (i32.const 0) $in_table)"]
+)
+def test_functions_that_only_exports_declare(elements: str) -> None:
+    wat = DECLARED.replace("ELEMENTS", elements)
+    expected = whole(wat, "main")
+    for cut in range(expected[1]):
+        instance = fresh(wat, "main")
+        run(instance, fuel=cut)
+        first = passed_on(instance)
+        second = passed_on(first)
+        assert second.snapshot_module() == first.snapshot_module()
+        step = run(second)
+        assert (str(step.outcome), second.fuel_spent, left(step.machine)) == expected
+        # What has been added to declare them stays, and does no harm.
+        assert passed_on(second).phase == "halted"
+
+
 def test_modules_do_not_grow_from_one_to_the_next() -> None:
     for wat in (COUNTS, MODERN):
         instance = fresh(wat, "main")

@@ -20,9 +20,18 @@ from types import FrameType
 from typing import Any
 
 from assemble import assemble
+from encode import EMPTY, sized
 from refexec import abi, image, snapshot, wasm
-from refexec.errors import LinkError, SnapshotError
+from refexec.errors import (
+    InputError,
+    LimitError,
+    LinkError,
+    ProgramError,
+    SnapshotError,
+    StateError,
+)
 from refexec.snapshot import Snapshot, codec
+from refexec.snapshot.module.layout import OWN_STACK, Section, split
 from rich_module import MANY_KINDS
 from suspended_examples import PROGRAMS, simulate
 
@@ -121,7 +130,7 @@ class Quiet:
 
 @dataclass(frozen=True)
 class Sample:
-    """A snapshot file, or the frozen state of linked instances."""
+    """A snapshot file, a module that is a snapshot, or the frozen state of linked instances."""
 
     name: str
     data: bytes
@@ -131,9 +140,21 @@ class Sample:
         return self.data.startswith(snapshot.file.MAGIC)
 
     @property
+    def is_module(self) -> bool:
+        return self.data.startswith(EMPTY)
+
+    @property
     def payload(self) -> bytes:
         """The plain data in it."""
+        if self.is_module:
+            section = self._own_stack()
+            return self.data[section.start : section.end]
         return self.data[HEADER.size :] if self.is_file else self.data
+
+    def _own_stack(self) -> Section:
+        sections = split(self.data)
+        assert sections is not None
+        return next(section for section in sections if section.name == OWN_STACK)
 
     @functools.cached_property
     def tree(self) -> Any:
@@ -141,6 +162,10 @@ class Sample:
 
     def packed(self, payload: bytes) -> bytes:
         """The same kind of thing with another payload, and everything that tells damage right."""
+        if self.is_module:
+            section = self._own_stack()
+            written = b"\0" + sized(sized(OWN_STACK.encode()) + payload)
+            return self.data[: section.offset] + written + self.data[section.end :]
         return packed(payload) if self.is_file else payload
 
 
@@ -192,6 +217,16 @@ def written(name: str, wat: str, fuel: int) -> Sample:
     return Sample(f"{name} after {fuel}", snapshot.file.encode(instance.snapshot()))
 
 
+AS_MODULES = ("many kinds after 60", "many kinds after 500", "tables after 2000")
+"""Samples that are there in both forms."""
+
+
+def as_module(sample: Sample) -> Sample:
+    """A snapshot file in the form of a module."""
+    _, instance = image.Instance.from_snapshot(snapshot.file.decode(sample.data))
+    return Sample(f"{sample.name} as a module", instance.snapshot_module())
+
+
 @functools.cache
 def samples() -> tuple[Sample, ...]:
     """Examples cut in several places, and modules with what the examples do not have."""
@@ -206,6 +241,8 @@ def samples() -> tuple[Sample, ...]:
     found += [written("many kinds", MANY_KINDS, fuel) for fuel in (3, 60, 500)]
     found += [written("tables", TABLES, fuel) for fuel in (10, 2000)]
     found += [linked(fuel) for fuel in (20, 400)]
+    found += [as_module(sample) for sample in found if sample.name in AS_MODULES]
+    assert len(found) == len({sample.name for sample in found})
     module = assemble('(module (memory 1) (func $s) (start $s) (func (export "go")))')
     fresh = Snapshot(module, entry="go", pending_start=True)
     found.append(Sample("fresh", snapshot.file.encode(fresh)))
@@ -222,7 +259,10 @@ def judge(sample: Sample, data: bytes) -> str:
     """
     started = time.monotonic()
     try:
-        fate = _judge_file(data) if sample.is_file else _judge_store(data)
+        if sample.is_module:
+            fate = _judge_module(data)
+        else:
+            fate = _judge_file(data) if sample.is_file else _judge_store(data)
     except SnapshotError as error:
         fate = "refused" if 0 < len(str(error)) < 1000 else f"refused oddly: {error}"
     assert time.monotonic() - started < PATIENCE
@@ -237,6 +277,17 @@ def _judge_file(data: bytes) -> str:
         return _run_on(program, instance)
     except SnapshotError as error:
         raise AssertionError("accepted, but does not run") from error
+
+
+def _judge_module(data: bytes) -> str:
+    """Modules of this form are programs, and refused as programs are."""
+    try:
+        program = image.Program(data, limits=LIMITS)
+        instance = image.Instance(program, limits=LIMITS)
+        instance.check_runnable()
+    except (InputError, ProgramError, LimitError, StateError):
+        return "refused"
+    return _run_on(program, instance)
 
 
 def _run_on(program: image.Program, instance: image.Instance) -> str:

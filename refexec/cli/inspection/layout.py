@@ -71,6 +71,8 @@ def _module(page: Page, tree: JSON) -> None:
             ("compiled for", " ".join(tree["target_features"]) or None),
         ]
     )
+    if tree["snapshot"] is not None:
+        _form(page, tree["snapshot"])
     page.heading("Sections")
     page.table(
         (">offset", ">bytes", "section", ">items"),
@@ -163,6 +165,49 @@ def _snapshot(page: Page, tree: JSON) -> None:
             ("clock", _seconds(int(tree["monotonic_time_ns"]))),
         ]
     )
+    _inside(page, tree)
+
+
+def _form(page: Page, form: JSON) -> None:
+    """Show what makes a module a snapshot."""
+    page.heading("Snapshot")
+    for problem in form["problems"]:
+        page.line(join(text(f"problem with the {problem['where']}:", BAD), problem["what"]))
+    record, native = form["record"], form["native_stack"]
+    if record is not None:
+        trap = record["trap"]
+        breakpoints = ", ".join(f"{int(offset):#x}" for offset in record["breakpoints"])
+        page.pairs(
+            [
+                ("phase", f"{form['phase']}: {_PHASES[form['phase']]}"),
+                ("trap", f"{trap['id']} ({trap['name']})"),
+                ("result", None if trap["id"] else str(record["result"])),
+                ("final", "must not be run again" if record["final"] else None),
+                ("exports", "hidden" if form["hidden_exports"] else None),
+                ("to be run", _to_be_run(form)),
+                ("fuel spent", None if form["fuel_spent"] is None else int(form["fuel_spent"])),
+                ("clock", _seconds(int(record["monotonic_time_ns"]))),
+                ("breakpoints", breakpoints or None),
+            ]
+        )
+    if native is not None:
+        _native(page, native)
+    _inside(page, form)
+
+
+def _native(page: Page, stack: JSON) -> None:
+    frames = stack["frames"]
+    page.heading(f"Stack of machine code, {_plural(stack['frames_total'], 'frame')}")
+    page.line(f"inside the {stack['inside']} function; it can be resumed by Gate only")
+    rows = (
+        (f"#{i}", str(f["call_site"]), f["size"], " ".join(f["words"][:8]))
+        for i, f in enumerate(frames)
+    )
+    _rows(page, ("", ">call site", ">bytes", "words"), frames, rows)
+
+
+def _inside(page: Page, tree: JSON) -> None:
+    """Show the machine, and what was on its way."""
     state = tree["state"]
     if state is not None:
         _calls(page, state)

@@ -7,6 +7,7 @@ from typing import Any
 
 from refexec import abi, image, wasm
 from refexec.cli.inspection import FORM, JSON
+from refexec.cli.inspection.forms import describe_form
 from refexec.cli.inspection.types import TypeText
 from refexec.cli.inspection.values import number
 from refexec.errors import ModuleError, RefexecError
@@ -16,6 +17,9 @@ from refexec.interp.binary import SECTION_NAMES
 from refexec.interp.features import features_used
 from refexec.interp.names import Names, read_names
 from refexec.interp.reader import Reader
+
+_LIMITS = wasm.Limits(module_size=wasm.Limits().module_size + (wasm.Limits().memory_pages << 16))
+"""Limits for modules that may be snapshots, which have all of their memory inside."""
 
 _COUNTS = {
     1: "types",
@@ -35,7 +39,7 @@ _COUNTS = {
 
 def describe_module(data: bytes) -> JSON:
     """Describe a module. Raises `ModuleError` if it is not a valid one of any known feature."""
-    module = wasm.Module(data, features="all")
+    module = wasm.Module(data, _LIMITS, features="all")
     parts = module.valid.syntax
     names = read_names(parts)
     types = TypeText(module.valid, names)
@@ -48,6 +52,7 @@ def describe_module(data: bytes) -> JSON:
         "name": names.module,
         "features": features_used(parts),
         "gate": _gate(data),
+        "snapshot": describe_form(data),
         "start": None if start is None else {"index": start, "name": names.of("function", start)},
         "sections": list(_sections(parts)),
         "types": [

@@ -13,11 +13,25 @@ from refexec import packet
 from refexec.cli.inspection import JSON
 from refexec.cli.inspection.values import blob
 from refexec.errors import PacketError
+from refexec.snapshot import Buffers
 
 MAX_PACKETS: Final = 10_000
 """Packets of a stream that are decoded at most."""
 
 _MAX_ENTRIES: Final = 256
+
+
+def describe_buffers(buffers: Buffers) -> JSON:
+    """Describe services and streams."""
+    names = [service.name for service in buffers.services]
+    return {
+        "services": [
+            {"code": code, "name": service.name, "state": blob(service.buffer)}
+            for code, service in enumerate(buffers.services)
+        ],
+        "input": describe_stream(buffers.input, names, to_program=True),
+        "output": describe_stream(buffers.output, names, to_program=False),
+    }
 
 
 def describe_stream(data: bytes, services: Sequence[str], *, to_program: bool) -> JSON:

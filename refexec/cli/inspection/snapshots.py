@@ -9,9 +9,9 @@ from __future__ import annotations
 from refexec import image, snapshot, wasm
 from refexec.cli.inspection import FORM, JSON
 from refexec.cli.inspection.modules import summary
-from refexec.cli.inspection.packets import describe_stream
+from refexec.cli.inspection.packets import describe_buffers
 from refexec.cli.inspection.state import Known, describe_state
-from refexec.cli.inspection.values import blob, number
+from refexec.cli.inspection.values import number
 from refexec.errors import RefexecError
 from refexec.trap import TrapID
 
@@ -29,7 +29,6 @@ def describe_snapshot(record: snapshot.Snapshot, size: int) -> JSON:
         where = "module" if module is None else "state"
         problems.append({"where": where, "what": str(error)})
     modules = {} if module is None else {digest: Known.of(module)}
-    services = [service.name for service in record.buffers.services]
     return {
         "form": FORM,
         "kind": "snapshot",
@@ -45,10 +44,5 @@ def describe_snapshot(record: snapshot.Snapshot, size: int) -> JSON:
         "fuel_spent": number(record.fuel_spent),
         "monotonic_time_ns": number(record.monotonic_time),
         "state": None if record.state is None else describe_state(record.state, modules),
-        "services": [
-            {"code": code, "name": service.name, "state": blob(service.buffer)}
-            for code, service in enumerate(record.buffers.services)
-        ],
-        "input": describe_stream(record.buffers.input, services, to_program=True),
-        "output": describe_stream(record.buffers.output, services, to_program=False),
+        **describe_buffers(record.buffers),
     }

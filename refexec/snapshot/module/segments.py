@@ -10,7 +10,8 @@ from refexec.snapshot.module import encoding as e
 
 _PAGE = t.PAGE_SIZE
 _WORD = 8
-_ZEROS = re.compile(rb"\0{8,}")
+_ZERO_WORD = bytes(_WORD)
+_ZEROS = re.compile(rb"\0+")
 
 
 def runs(pages: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
@@ -35,12 +36,15 @@ def _split(base: int, data: bytes) -> Iterator[tuple[int, bytes]]:
     end = len(data.rstrip(b"\0"))
     if start >= end:
         return
-    for zeros in _ZEROS.finditer(data, start, end):
-        first, last = zeros.span()
+    at = start
+    while (first := data.find(_ZERO_WORD, at, end)) >= 0:
+        zeros = _ZEROS.match(data, first)
+        assert zeros is not None
+        at = zeros.end()
         # Of fifteen zeros, eight are a whole word; of fewer they need not be.
-        if first + -first % _WORD + _WORD <= last:
+        if first + -first % _WORD + _WORD <= at:
             yield base + start, data[start:first]
-            start = last
+            start = at
     yield base + start, data[start:end]
 
 
