@@ -27,10 +27,10 @@ import enum
 import struct
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, Self
 
 from refexec.errors import PacketError
+from refexec.record import record
 
 MAX_PACKET_SIZE: Final = 65536
 """Largest packet in bytes, header included and padding excluded, in both directions."""
@@ -215,7 +215,7 @@ class Packet:
         return type(self)(self.data[:prefix_len]), type(self)(rest)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Flow:
     """One entry of a flow packet."""
 

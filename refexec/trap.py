@@ -8,7 +8,8 @@ ends with. This module raises nothing; the errors that carry these are in `refex
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+
+from refexec.record import record
 
 
 class TrapID(enum.IntEnum):
@@ -117,7 +118,7 @@ class TrapCause(enum.Enum):
         return self.value[1]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Result:
     """How a program that exited judged itself. Meaningful only with `TrapID.EXIT`."""
 

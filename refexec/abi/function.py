@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from refexec.record import record
 from refexec.wasm import I32, I64, FunctionType
 
 Implementation = Callable[..., int | None]
 """`implementation(host, *arguments)`: arguments and result are unsigned, as wide as the type."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ABIFunction:
     """A row of a function table: name, type, implementation."""
 
@@ -25,7 +25,7 @@ class ABIFunction:
     """What a call does."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ABIImport:
     """An import of a module, and the ABI function behind it."""
 
@@ -42,7 +42,7 @@ class ABIImport:
     """What is called."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Resolution:
     """All imports of a module, resolved."""
 

@@ -6,13 +6,13 @@ Subscriptions and events are those of WASI preview 1. The wait itself is `Host.p
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from refexec.abi.clocks import MONOTONIC, REALTIME, SUPPORTED_CLOCKS, VALID_CLOCKS
 from refexec.abi.errno import Errno
 from refexec.abi.files import GATE, KNOWN, LOG
 from refexec.abi.iovec import signed32
+from refexec.record import record
 
 if TYPE_CHECKING:
     from refexec.abi.host import Host
@@ -39,7 +39,7 @@ _EVENT_TAIL = struct.Struct("<QH")
 _EVENT_TAIL_OFFSET = 16
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Subscription:
     """One thing to wait for. The last three fields matter for clocks only."""
 
@@ -67,7 +67,7 @@ class Subscription:
         return 0
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Observation:
     """What is known after the wait."""
 

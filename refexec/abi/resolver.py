@@ -6,7 +6,6 @@ wrote the module would look for: the names as they stand in it.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from refexec.abi.function import ABIFunction, ABIImport, Resolution
@@ -125,4 +124,7 @@ def _escape(name: str) -> str:
     """Show a guest's name so that it can not act on the reader's terminal."""
     if name.isprintable() and '"' not in name and "\\" not in name:
         return name
+    # For an error message only.
+    import json
+
     return json.dumps(name)[1:-1].replace("\x7f", "\\u007f")

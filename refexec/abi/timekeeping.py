@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass
+
+from refexec.record import record
 
 SECOND = 1_000_000_000
 """Nanoseconds in a second."""
@@ -26,7 +27,7 @@ _REALTIME_COARSE, _MONOTONIC_COARSE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class TimePolicy:
     """How finely a program may tell time (scenario 91).
 

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from refexec.interp import types as t
 from refexec.interp.checker import Context, Handler, Validator
 from refexec.interp.rules import CONSTANT, tables_for
 from refexec.interp.syntax import Expression, Instruction
+from refexec.record import record
 
 
-@dataclass(slots=True)
+@record()
 class Body:
     """A validated instruction sequence."""
 

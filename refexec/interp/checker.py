@@ -9,7 +9,6 @@ is in `refexec.interp.body`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from refexec.errors import ImplementationLimitError, InvalidModuleError
@@ -17,6 +16,7 @@ from refexec.interp import types as t
 from refexec.interp.limits import Limits
 from refexec.interp.opcodes import ELSE, IF, LOOP, Opcode
 from refexec.interp.syntax import Element, Expression
+from refexec.record import field, record
 
 BOTTOM = t.NumberType("bot")
 """The type of an operand that unreachable code pretends to have; it matches every type."""
@@ -44,7 +44,7 @@ class Handler(NamedTuple):
     """For each clause: tag index or None for all, whether the exception is passed on, branch."""
 
 
-@dataclass(slots=True)
+@record()
 class Context:
     """What instructions may refer to (Validation 3.1)."""
 

@@ -8,10 +8,10 @@ growth. This module only names the limits; they are enforced where the resource 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from refexec.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Limits:
     """How large a module may be and how much a running program may use."""
 

@@ -8,7 +8,6 @@ listing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from refexec.interp import types as t
@@ -18,11 +17,12 @@ from refexec.interp.rules import PLAIN, RULES
 from refexec.interp.syntax import Catch, Expression, MemoryArgument
 from refexec.interp.validation import FunctionCode, ValidModule
 from refexec.interp.values import f32_to_bits, f64_to_bits, signed32, signed64
+from refexec.record import record
 
 _BLOCKS = (BLOCK, LOOP, IF, TRY_TABLE)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Line:
     """One instruction of a listing."""
 

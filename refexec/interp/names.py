@@ -6,11 +6,10 @@ from the guest and must be escaped wherever they are shown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from refexec.errors import ModuleError
 from refexec.interp import syntax
 from refexec.interp.reader import Reader
+from refexec.record import field, record
 
 NameMap = dict[int, str]
 """Names by index."""
@@ -31,7 +30,7 @@ _MODULE = 0
 _INDIRECT = {2: "locals", 10: "fields"}
 
 
-@dataclass(slots=True)
+@record()
 class Names:
     """What the things in a module are called, as far as the module tells."""
 

@@ -25,11 +25,11 @@ count       element count                       field       field index
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from refexec.interp.opcodes_vector import VECTOR_ROWS
 from refexec.interp.types import F32, F64, I32, I64, V128, NumberType
+from refexec.record import record
 
 
 class Signature(NamedTuple):
@@ -39,7 +39,7 @@ class Signature(NamedTuple):
     results: tuple[NumberType | None, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, eq=False)
 class Opcode:
     """A row of the table. There is one object for each instruction; compare with `is`."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from refexec.errors import TrapError
@@ -18,10 +17,11 @@ from refexec.interp import types as t
 from refexec.interp.limits import Limits
 from refexec.interp.memory import MemoryInstance
 from refexec.interp.validation import FunctionCode, ValidModule
+from refexec.record import field, record
 from refexec.trap import TrapCause
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class FunctionInstance:
     """A function of a module instance.
 
@@ -34,7 +34,7 @@ class FunctionInstance:
     code: FunctionCode
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class HostFunctionInstance:
     """A function of the host.
 
@@ -50,7 +50,7 @@ class HostFunctionInstance:
     """The caller's own object for this function, by which it is found again."""
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class TableInstance:
     """A table."""
 
@@ -60,7 +60,7 @@ class TableInstance:
     """Entries that the table can grow to."""
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class GlobalInstance:
     """A global."""
 
@@ -68,14 +68,14 @@ class GlobalInstance:
     value: Any
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class TagInstance:
     """An exception tag; identity tells tags apart."""
 
     type: t.TagType
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class ElementInstance:
     """An element segment; empty once dropped."""
 
@@ -83,7 +83,7 @@ class ElementInstance:
     values: list[Any]
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class DataInstance:
     """A data segment; empty once dropped."""
 
@@ -172,7 +172,7 @@ class ArrayInstance(Aggregate):
         self.values = [value] * count
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class I31:
     """An unboxed scalar: 31 bits, unsigned.
 
@@ -182,7 +182,7 @@ class I31:
     bits: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, eq=False)
 class HostReference:
     """An object of the host, of type `extern` or `any`.
 
@@ -192,7 +192,7 @@ class HostReference:
     value: Any
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, eq=False)
 class ExternReference:
     """A reference of the `any` hierarchy seen as `extern`.
 
@@ -243,7 +243,7 @@ ExternalInstance = (
 )
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class ModuleInstance:
     """A module brought to life: its index spaces."""
 
@@ -259,7 +259,7 @@ class ModuleInstance:
     exports: dict[str, ExternalInstance] = field(default_factory=dict)
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Store:
     """All module instances that may share things with each other, in order of instantiation."""
 

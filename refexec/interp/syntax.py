@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from refexec.interp.opcodes import Opcode
@@ -22,6 +21,7 @@ from refexec.interp.types import (
     TagType,
     ValueType,
 )
+from refexec.record import field, record
 
 ExternalType = DefinedType | TableType | MemoryType | GlobalType | TagType
 """Type of an import or export. A `DefinedType` stands for a function of that type."""
@@ -36,7 +36,7 @@ Instruction = tuple[Opcode, Any]
 """Opcode and immediates: None, the one immediate, or a tuple of several."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Import:
     """An imported definition."""
 
@@ -50,7 +50,7 @@ class Import:
         return kind_of(self.type)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Export:
     """A definition made visible under a name."""
 
@@ -60,7 +60,7 @@ class Export:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Expression:
     """A sequence of instructions, its final `end` included."""
 
@@ -69,7 +69,7 @@ class Expression:
     """Byte offset in the module of each instruction."""
 
 
-@dataclass(slots=True)
+@record()
 class Code:
     """Locals and body of a function that the module defines."""
 
@@ -80,7 +80,7 @@ class Code:
     """Byte offset in the module where the locals begin; stands for the function entry."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Catch:
     """A catch clause of a `try_table`."""
 
@@ -91,7 +91,7 @@ class Catch:
     label: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class MemoryArgument:
     """Immediate of loads and stores."""
 
@@ -101,7 +101,7 @@ class MemoryArgument:
     memory: int
 
 
-@dataclass(slots=True)
+@record()
 class Table:
     """A table that the module defines, with its initial value if it has one."""
 
@@ -110,7 +110,7 @@ class Table:
     offset: int
 
 
-@dataclass(slots=True)
+@record()
 class Global:
     """A global that the module defines."""
 
@@ -119,7 +119,7 @@ class Global:
     offset: int
 
 
-@dataclass(slots=True)
+@record()
 class Element:
     """An element segment: function indices, or one expression for each element."""
 
@@ -136,7 +136,7 @@ class Element:
         return len(self.expressions) if self.functions is None else len(self.functions)
 
 
-@dataclass(slots=True)
+@record()
 class Data:
     """A data segment."""
 
@@ -148,7 +148,7 @@ class Data:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Custom:
     """A custom section."""
 
@@ -160,7 +160,7 @@ class Custom:
     """Id of the last standard section before it; 0 if there is none."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Section:
     """Where a section lies in the bytes of its module."""
 
@@ -172,7 +172,7 @@ class Section:
     end: int
 
 
-@dataclass(slots=True)
+@record()
 class Module:
     """A decoded module."""
 

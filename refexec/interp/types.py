@@ -9,9 +9,10 @@ defined types into identity. Whether a type is well-formed is the validator's bu
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 from weakref import WeakValueDictionary
+
+from refexec.record import record
 
 PAGE_SIZE = 65536
 """Bytes of a memory page, unless a module chooses a custom page size."""
@@ -82,7 +83,7 @@ BOTTOM_HEAP = AbstractHeapType("bot")
 """Matches every heap type. Occurs only in unreachable code while validating."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class RecursiveIndex:
     """Stands for "type number i of the recursive group being defined"."""
 
@@ -92,7 +93,7 @@ class RecursiveIndex:
 HeapType: TypeAlias = "AbstractHeapType | DefinedType | RecursiveIndex"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ReferenceType:
     """A reference type: nullable or not, to a heap type."""
 
@@ -136,7 +137,7 @@ _SHORT_NAMES: dict[HeapType, str] = {
 # -- composite types -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class FunctionType:
     """Parameters and results of a function."""
 
@@ -150,7 +151,7 @@ class FunctionType:
         return f"{row(self.params)} -> {row(self.results)}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class FieldType:
     """A field of a structure, or the element of an array."""
 
@@ -166,7 +167,7 @@ class FieldType:
         return f"(mut {self.storage!r})" if self.mutable else repr(self.storage)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class StructType:
     """The fields of a structure."""
 
@@ -176,7 +177,7 @@ class StructType:
         return f"struct {{{', '.join(map(repr, self.fields))}}}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ArrayType:
     """The element of an array."""
 
@@ -189,7 +190,7 @@ class ArrayType:
 CompositeType = FunctionType | StructType | ArrayType
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class SubType:
     """A composite type with its place in the subtype hierarchy."""
 
@@ -305,7 +306,7 @@ def _substitute(composite: CompositeType, members: tuple[DefinedType, ...]) -> C
 # -- external types ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Limits:
     """Size range of a table (entries) or memory (pages)."""
 
@@ -316,7 +317,7 @@ class Limits:
         return f"{self.minimum}" if self.maximum is None else f"{self.minimum}..{self.maximum}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class TableType:
     """Type of a table."""
 
@@ -328,7 +329,7 @@ class TableType:
         return f"table {self.address!r} {self.limits} {self.element!r}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class MemoryType:
     """Type of a memory."""
 
@@ -341,7 +342,7 @@ class MemoryType:
         return f"memory {self.address!r} {self.limits}{pages}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class GlobalType:
     """Type of a global."""
 
@@ -352,7 +353,7 @@ class GlobalType:
         return f"global (mut {self.value!r})" if self.mutable else f"global {self.value!r}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class TagType:
     """Type of an exception tag: the parameters are what an exception carries."""
 

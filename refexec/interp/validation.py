@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 from refexec.errors import (
@@ -27,9 +26,10 @@ from refexec.interp.checker import Context
 from refexec.interp.features import DEFAULT_PROFILE, PROFILES, check_features
 from refexec.interp.limits import DEFAULT_LIMITS, Limits
 from refexec.interp.values import default_value
+from refexec.record import field, record
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class FunctionCode:
     """A function that a module defines, ready to be executed. Instances share it."""
 
@@ -53,7 +53,7 @@ class FunctionCode:
         return self.body.offsets[pc - 1] if pc else self.offset
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class ConstantCode:
     """A validated constant expression."""
 
@@ -62,7 +62,7 @@ class ConstantCode:
     """As in `FunctionCode`."""
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class ValidModule:
     """A module that has passed validation."""
 

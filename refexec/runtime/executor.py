@@ -14,12 +14,12 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Self
 
 from refexec.context import Context
 from refexec.errors import ConfigError, ExecutorDiedError, UnavailableError
+from refexec.record import field, record
 from refexec.runtime.group import ProcessGroup
 from refexec.runtime.isolation.measures import (
     Settings,
@@ -44,7 +44,7 @@ _POLL_INTERVAL = 0.02
 """Seconds between looks at workers that have no descriptor to wait for."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Config:
     """Settings of an executor."""
 
@@ -328,7 +328,7 @@ class Executor:
         self.dead.set()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class GroupExecutor:
     """A factory that uses another default group than its executor. Either part is public."""
 

@@ -6,19 +6,18 @@ other way is in `outcome`.
 
 from __future__ import annotations
 
-import dataclasses
 import pickle
-from dataclasses import dataclass
 from typing import Any, Final
 
 from refexec import wasm
 from refexec.interp.frozen import with_chunks
+from refexec.record import record, replace
 
 MAX_SIZE: Final = (1 << 32) - 1
 """Longest encoded form in bytes: what a frame can hold."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Launch:
     """All that a worker is told about the program that it runs, and how to run it."""
 
@@ -68,7 +67,7 @@ class Launch:
         """The payload of a START frame."""
         # Memories of a state read from a file are views of the file, which are no plain data.
         state = with_chunks(self.state, pickle.PickleBuffer)
-        return pickle.dumps(dataclasses.replace(self, state=state), protocol=5)
+        return pickle.dumps(replace(self, state=state), protocol=5)
 
     @staticmethod
     def decode(payload: bytes | bytearray) -> Launch:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 import re
 import signal
-from dataclasses import dataclass
 from typing import Any
 
 from refexec import wasm
 from refexec.errors import ExecutorDiedError, InternalError, SnapshotError
+from refexec.record import field_names, record
 from refexec.runtime.spawn import LOST
 from refexec.snapshot import codec
 from refexec.trap import Result, TrapID
@@ -58,7 +58,7 @@ _OVERHEAD = 16 << 20
 _WORKING_MEMORY = 512 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Circumstances:
     """What the parent knows about the end of a worker besides its status."""
 
@@ -124,7 +124,7 @@ def _exit_trap(code: int, failure: str) -> TrapID:
     raise InternalError(f"{text}: {failure}" if failure else text)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Report:
     """What a program has become, as its worker reports it before it exits."""
 
@@ -151,7 +151,7 @@ class Report:
 
     def encode(self) -> bytes:
         """The payload of a STATE frame."""
-        return codec.dumps({name: getattr(self, name) for name in self.__slots__})
+        return codec.dumps({name: getattr(self, name) for name in field_names(Report)})
 
 
 def decode_report(payload: bytes | bytearray) -> Report:
@@ -160,7 +160,7 @@ def decode_report(payload: bytes | bytearray) -> Report:
     Whether `state` fits the module is checked by whoever thaws it.
     """
     tree = codec.loads(bytes(payload))
-    if not isinstance(tree, dict) or tree.keys() != set(Report.__slots__):
+    if not isinstance(tree, dict) or tree.keys() != set(field_names(Report)):
         raise SnapshotError("worker's report has the wrong fields")
     report = Report(**tree)
     _check(report.phase in ("start", "entry", "halted", "terminated"), "phase")

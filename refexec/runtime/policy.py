@@ -6,11 +6,11 @@ The policy says how the program may run; what the program is, and what it has be
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from refexec import wasm
 from refexec.errors import ConfigError
+from refexec.record import field, record
 
 _MAX_SECONDS = 1_000_000_000
 
@@ -31,7 +31,7 @@ class RecordWriter(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ProcessPolicy:
     """How a program may run."""
 

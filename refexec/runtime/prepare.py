@@ -10,10 +10,10 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from refexec.context import Context
 from refexec.errors import ConfigError, UnavailableError
+from refexec.record import record
 from refexec.runtime.process import Process
 from refexec.runtime.protocols import ProcessFactory
 from refexec.runtime.waiting import limited
@@ -21,7 +21,7 @@ from refexec.runtime.waiting import limited
 _log = logging.getLogger("refexec")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ResultProcess:
     """What a factory gave: exactly one of the two."""
 

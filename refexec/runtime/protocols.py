@@ -12,9 +12,9 @@ is offered here because a registry has to make one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from refexec.record import record
 from refexec.runtime.channels import ErrorSlot
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ class Sender(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ServiceConfig:
     """What a service server has to know about the runtime that it works for."""
 
@@ -200,7 +200,7 @@ class ServiceConfig:
     """Largest packet, in bytes, that may be sent to the program. Always 65536 here."""
 
 
-@dataclass(slots=True)
+@record()
 class ServiceState:
     """State of one discovered service, as the program is told it."""
 

@@ -25,13 +25,13 @@ import signal
 import socket
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from multiprocessing.process import current_process
 from typing import Any, NoReturn
 
 from refexec import abi, wasm
 from refexec.abi.inputlog.recorder import Piece, RecordingHost
 from refexec.errors import TrapError
+from refexec.record import record
 from refexec.runtime.control import (
     MAX_DEBUG,
     MAX_ERROR,
@@ -314,7 +314,7 @@ class Run:
         self._control.send(Kind.STATE, report.encode())
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Place:
     """A worker that has given up what it does not need."""
 

@@ -6,10 +6,10 @@ only to the machine.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from refexec.errors import SnapshotError
+from refexec.record import field, record, replace
 from refexec.trap import Result, TrapID
 
 PHASES: Final = ("fresh", "start", "entry", "halted", "terminated")
@@ -17,7 +17,7 @@ PHASES: Final = ("fresh", "start", "entry", "halted", "terminated")
 returned from it, ended for good."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Service:
     """A discovered service, as it is kept while the program does not run."""
 
@@ -28,7 +28,7 @@ class Service:
     """Its state, in a form known only to the service; empty if it has none."""
 
 
-@dataclass(slots=True)
+@record()
 class Buffers:
     """What was on its way between a program and its services when the program stopped."""
 
@@ -42,14 +42,14 @@ class Buffers:
     """Bytes that the program has written, but that made no whole packet yet."""
 
 
-@dataclass(slots=True)
+@record()
 class Snapshot:
     """All that is needed to run a stopped program on, anywhere."""
 
-    module: bytes | None = field(repr=False)
+    module: bytes | None = field(shown=False)
     """The wasm binary; None if it is kept elsewhere, see `with_module`."""
 
-    state: dict[str, Any] | None = field(default=None, repr=False)
+    state: dict[str, Any] | None = field(default=None, shown=False)
     """The machine state as plain data (see `refexec.snapshot.codec`); None if there is none.
     Contents of memories may be memoryviews."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from refexec.errors import (
@@ -29,6 +28,7 @@ from refexec.interp import store as s
 from refexec.interp.instantiate import instantiate
 from refexec.interp.limits import DEFAULT_LIMITS, Limits
 from refexec.interp.types import FunctionType
+from refexec.record import record
 from refexec.trap import TrapCause, TrapID
 from refexec.wasm.module import BacktraceFrame, Module, backtrace_of
 from refexec.wasm.objects import (
@@ -52,14 +52,14 @@ _PYTHON_FRAMES_PER_CALL = 40
 """Python frames that one nested call from guest to host to guest may take, generously."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Returned:
     """The call returned."""
 
     values: list[Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Trapped:
     """The call trapped."""
 
@@ -78,7 +78,7 @@ class Trapped:
         return self.cause.message
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Threw:
     """The call threw an exception that no handler of the guest caught."""
 
@@ -87,7 +87,7 @@ class Threw:
     backtrace: tuple[BacktraceFrame, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Suspended:
     """The call stopped before its end, and `Instance.resume` goes on with it.
 
@@ -98,7 +98,7 @@ class Suspended:
 Outcome = Returned | Trapped | Threw | Suspended
 
 
-@dataclass(slots=True)
+@record()
 class _Call:
     """A call in progress."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -14,12 +13,13 @@ from refexec.interp.limits import DEFAULT_LIMITS, Limits
 from refexec.interp.names import function_names
 from refexec.interp.syntax import ExternalType, function_type_of
 from refexec.interp.validation import ValidModule, load_module
+from refexec.record import record
 
 PublicType = t.FunctionType | t.TableType | t.MemoryType | t.GlobalType | t.TagType
 """Type of an import or export."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ImportType:
     """What a module wants to be given."""
 
@@ -28,7 +28,7 @@ class ImportType:
     type: PublicType
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ExportType:
     """What a module offers."""
 
@@ -36,7 +36,7 @@ class ExportType:
     type: PublicType
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class BacktraceFrame:
     """A line of a wasm backtrace."""
 

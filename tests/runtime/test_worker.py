@@ -169,6 +169,22 @@ def test_a_script_needs_no_guard(tmp_path: Path) -> None:
     assert len(done.stdout.splitlines()) == 2
 
 
+def test_a_worker_finds_refexec_where_its_parent_has_found_it(tmp_path: Path) -> None:
+    root = str(Path(__file__).parents[2])
+    script = tmp_path / "script.py"
+    # As an editable installation does: found, but not by a directory that is in the path.
+    script.write_text(
+        f"import sys\nsys.path.insert(0, {root!r})\nimport refexec\n"
+        f"sys.path = [entry for entry in sys.path if entry != {root!r}]\n{SCRIPT}"
+    )
+    done = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[0] == "main"
+    assert len(done.stdout.splitlines()) == 2
+
+
 def test_an_executor_that_is_never_closed_keeps_nobody_alive(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text("from refexec import Executor\nprint(Executor().new_process().pid)\n")

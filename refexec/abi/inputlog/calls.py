@@ -34,10 +34,10 @@ from __future__ import annotations
 import enum
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from refexec.errors import InputLogError
+from refexec.record import record
 
 CHECK_SIZE: Final = 8
 """Bytes of a check."""
@@ -76,7 +76,7 @@ class OutcomeKind(enum.IntEnum):
     EXITED = 0x14
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Effect:
     """One thing that a call did."""
 
@@ -92,7 +92,7 @@ class Effect:
     """The bytes themselves, or their check if the program makes them itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Outcome:
     """How a call ended."""
 
@@ -105,7 +105,7 @@ class Outcome:
     """The cause of a trap, or what could not be served."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Call:
     """One host call."""
 

@@ -6,7 +6,6 @@ The tree is described in `frozen`; how suspended calls are read is in `frozen.ca
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from refexec.errors import LinkError, RefexecError, SnapshotError
@@ -36,9 +35,10 @@ from refexec.interp.store import (
 from refexec.interp.syntax import Import
 from refexec.interp.validation import ValidModule
 from refexec.interp.values import f64_to_bits
+from refexec.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Embedder:
     """What is not in a tree, and has to be given by whoever thaws it."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 
+from refexec.record import field, record
 from refexec.runtime.isolation import (
     descriptors,
     landlock,
@@ -27,7 +27,7 @@ Step = tuple[str, Callable[[], object]]
 """The name of a measure, and what puts it in force or raises `OSError`."""
 
 
-@dataclass(slots=True)
+@record()
 class Applied:
     """What has been applied to this process."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from refexec.errors import ConfigError
+from refexec.record import record
 
 MEASURES: Final = {
     "descriptors": "holds its two channels and a pipe of its own, and nothing of its parent",
@@ -68,7 +68,7 @@ LEAVE_OUT_VARIABLE: Final = "REFEXEC_LEAVE_OUT"
 """Environment variable with names of measures, or `files` for all of `FILE_MEASURES`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Settings:
     """What a worker is told about its isolation. Travels as a tuple of the fields."""
 

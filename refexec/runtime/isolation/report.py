@@ -10,10 +10,10 @@ from __future__ import annotations
 import contextlib
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, Final
 
 from refexec.errors import InternalError, UnavailableError
+from refexec.record import field_names, record
 from refexec.runtime.control import MAX_ERROR, MAX_READY, MAX_REPORT, ControlError, Kind, read_frame
 from refexec.runtime.isolation.measures import MEASURES, Settings, in_order
 from refexec.runtime.isolation.probe import POSSIBLE, RUN_A_PROGRAM
@@ -60,7 +60,7 @@ _GROUPS: Final = (
 """Measures that a worker has for a trial, and no others."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Measure:
     """One measure, as it is on this machine."""
 
@@ -77,7 +77,7 @@ class Measure:
     """Why it is not; empty if it is."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Attempt:
     """Something that a worker with all measures has tried."""
 
@@ -94,7 +94,7 @@ class Attempt:
     """Whether it succeeds in a worker without any measure; if not, a refusal says little."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class IsolationReport:
     """What is in force in the workers of a configuration, and what is not."""
 
@@ -120,17 +120,17 @@ class IsolationReport:
         """The same as plain data, for JSON."""
         return {
             "measures": [
-                {name: getattr(measure, name) for name in Measure.__slots__}
+                {name: getattr(measure, name) for name in field_names(Measure)}
                 for measure in self.measures
             ],
             "attempts": [
-                {name: getattr(attempt, name) for name in Attempt.__slots__}
+                {name: getattr(attempt, name) for name in field_names(Attempt)}
                 for attempt in self.attempts
             ],
         }
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class _Findings:
     """What one probe has said."""
 

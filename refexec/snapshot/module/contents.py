@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Final
 
 from refexec.errors import ModuleError, ProgramError, SnapshotError
 from refexec.interp.reader import Reader
+from refexec.record import record
 from refexec.snapshot.module import encoding as e
 from refexec.snapshot.module.layout import BUFFER, EXPORTS, SNAPSHOT
 from refexec.snapshot.records import Buffers, Service
@@ -24,7 +24,7 @@ _FINAL = 1  # flag
 _MAX_NAME_SIZE = 127  # of a service
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Record:
     """What `gate.snapshot` says about the program's last run."""
 

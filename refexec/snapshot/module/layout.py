@@ -5,12 +5,12 @@ This looks at frames only: what is inside a standard section is the decoder's bu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from refexec.errors import ModuleError, ProgramError
 from refexec.interp.binary import MAGIC, SECTION_NAMES, VERSION
 from refexec.interp.reader import Reader
+from refexec.record import record
 from refexec.snapshot.module import encoding as e
 
 SNAPSHOT: Final = "gate.snapshot"
@@ -40,7 +40,7 @@ ORDER: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Section:
     """Where a section lies."""
 

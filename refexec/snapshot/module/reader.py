@@ -8,9 +8,9 @@ only if it is still to be called.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from refexec.errors import SnapshotError
+from refexec.record import record
 from refexec.snapshot.module import encoding as e
 from refexec.snapshot.module.contents import Record, check_exports, read_buffers, read_record
 from refexec.snapshot.module.layout import (
@@ -28,7 +28,7 @@ from refexec.snapshot.module.state import OwnStack, decode_own_stack, digest_of
 from refexec.snapshot.records import Buffers
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Form:
     """The parts of a module in the form of a snapshot."""
 

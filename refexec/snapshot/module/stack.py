@@ -9,10 +9,10 @@ at, and kept, but not run.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from refexec.errors import ProgramError
+from refexec.record import record
 from refexec.snapshot.module.layout import STACK
 
 _WORD = 8
@@ -28,7 +28,7 @@ _ENTRY_RETURN: Final = 2
 _INITIAL = 2 * _WORD << 32 | _ENTER
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class InitialStack:
     """The stack of a program that has not begun."""
 
@@ -44,7 +44,7 @@ class InitialStack:
         return struct.pack("<3Q", _INITIAL, *indices)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class NativeFrame:
     """A frame of machine code."""
 
@@ -58,7 +58,7 @@ class NativeFrame:
     """What the frame holds, most recently pushed first: operands, then locals."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class NativeStack:
     """The stack of machine code."""
 

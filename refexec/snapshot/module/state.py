@@ -10,12 +10,13 @@ is checked where it is thawed.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Final
 
 from refexec.errors import SnapshotError
 from refexec.interp import types as t
 from refexec.interp.checker import Context
+from refexec.record import record
 from refexec.snapshot import codec
 from refexec.snapshot.module import encoding as e
 from refexec.snapshot.module.layout import OWN_STACK, split
@@ -29,7 +30,7 @@ _OF_STORE = ("objects", "externals", "calls")
 _OF_INSTANCE = ("tables", "elements")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class OwnStack:
     """The content of `gate.python.stack`."""
 
@@ -53,7 +54,7 @@ class OwnStack:
         return codec.dumps({"version": _VERSION} | asdict(self))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class StandardState:
     """The part of the machine's state that standard sections hold."""
 
