@@ -135,6 +135,8 @@ def test_a_program_that_cannot_send_any_more_is_suspended_and_sends_all_the_same
     assert (out.trap, out.debug) == (TrapID.SUSPENDED, b"")
     handled = [call[1] for call in answering.calls if call[0] == "handle"]
 
+    # The answers, which it still does not take, would only stop it again.
+    out.buffers.input = b""
     silent = Scripted()
     again = run(executor, out.instance, services=silent, buffers=out.buffers)
     assert (again.trap, again.debug) == (TrapID.EXIT, b"sent\n")
