@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from refexec.runtime.fairness import Account
 from refexec.runtime.policy import DebugWriter
 
 _log = logging.getLogger("refexec")
@@ -21,10 +22,12 @@ class DebugLog:
         self._writer: DebugWriter | None = writer
         self._buffer = bytearray()
         self._last = b"\n"
+        self._account = Account()
 
     def feed(self, data: bytes | bytearray) -> None:
         """Take text as it comes. Whole lines, and lines beyond 4096 bytes, are written at once."""
         for line in _lines(bytes(data)):
+            self._account.breathe()
             self._buffer += line
             while len(self._buffer) >= _BUFFER_SIZE:
                 self._flush(_BUFFER_SIZE)

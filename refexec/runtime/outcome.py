@@ -15,7 +15,7 @@ from typing import Any
 from refexec import wasm
 from refexec.errors import ExecutorDiedError, InternalError, SnapshotError
 from refexec.record import field_names, record
-from refexec.runtime.spawn import LOST
+from refexec.runtime.spawn import EXIT_ORPHANED, LOST
 from refexec.snapshot import codec
 from refexec.trap import Result, TrapID
 
@@ -32,8 +32,6 @@ EXIT_CLOCK = 12
 EXIT_POLL = 13
 EXIT_FAILURE = 40
 """The worker failed before or after running the program; an ERROR frame says why."""
-EXIT_ORPHANED = 41
-"""The parent was gone before the worker had asked to die with it."""
 
 _EXIT_TEXTS = {
     EXIT_READ: "read call failed",

@@ -36,6 +36,7 @@ from refexec.packet import (
     parse_discovery,
 )
 from refexec.runtime.channels import ErrorSlot, SendQueue
+from refexec.runtime.fairness import Account, serving
 from refexec.runtime.protocols import (
     InstanceServer,
     ServiceConfig,
@@ -82,6 +83,7 @@ class ServeLoop:
         self._stream_ended = False
         self._keep_buffers = False
         self._polled = 0
+        self._account = Account()
 
     def wake(self) -> None:
         """Have the loop look at everything again. Any thread may call it, also after the end."""
@@ -99,7 +101,8 @@ class ServeLoop:
             saved = Buffers(buffers.services, buffers.input, buffers.output)
             buffers.services, buffers.input, buffers.output = [], b"", b""
         try:
-            self._run(ctx, registry, saved, buffers)
+            with serving():
+                self._run(ctx, registry, saved, buffers)
         finally:
             self._outbox.on_waiting(None)
             self._outbox.close()
@@ -206,6 +209,7 @@ class ServeLoop:
             took = self._take_packet(ctx, server, dead or self._stream_ended)
             took = self._take_thunk() or took
             if took:
+                self._account.breathe()
                 continue
             if self._stream_ended:
                 return
@@ -327,7 +331,9 @@ class ServeLoop:
                 poller.register(packets, wanted)
             else:
                 poller.unregister(packets)
-        for descriptor, events in poller.poll():
+        ready = poller.poll()
+        self._account.rested()
+        for descriptor, events in ready:
             # An end or an error is found by reading, or by writing.
             if descriptor == packets and wanted & select.POLLIN and events & ~select.POLLOUT:
                 self._read()

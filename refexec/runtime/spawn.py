@@ -31,6 +31,9 @@ _POLL_INTERVAL = 0.02
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 """The directory that refexec is in."""
 
+EXIT_ORPHANED = 41
+"""Exit status of a child whose parent was gone before it had asked to die with it."""
+
 LOST = 0x10000
 """Wait status of a child that somebody else has reaped. No real status has this bit."""
 
@@ -54,11 +57,22 @@ class WorkerProcess(context.SpawnProcess):
 
     def run(self) -> None:
         """What the child does. Never returns."""
-        # Collecting garbage while modules are loaded finds none, and takes a tenth of the time.
-        gc.disable()
+        self.prepare()
         from refexec.runtime import worker
 
         worker.main(*self._arguments)
+
+    def prepare(self) -> None:
+        """Make the child ready to load modules, which takes most of the time of a start."""
+        # Collecting garbage in the meantime finds none, and takes a tenth of the time.
+        gc.disable()
+        from refexec.runtime.isolation import limits
+
+        # Asked for again later, because a change of the user undoes it.
+        with contextlib.suppress(OSError):
+            limits.die_with_parent()
+        if os.getppid() != self._arguments[2]:
+            os._exit(EXIT_ORPHANED)
 
     @property
     def inherited(self) -> tuple[int, int]:
@@ -84,6 +98,7 @@ class ProbeProcess(WorkerProcess):
 
     def run(self) -> None:
         """What the child does. Never returns."""
+        self.prepare()
         from refexec.runtime.isolation import probe
 
         probe.main(*self._arguments)

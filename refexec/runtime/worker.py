@@ -52,7 +52,8 @@ from refexec.runtime.isolation.descriptors import detach, keep_only
 from refexec.runtime.isolation.limits import limit_processor_time
 from refexec.runtime.isolation.measures import Settings
 from refexec.runtime.launch import MAX_SIZE, Launch
-from refexec.runtime.outcome import EXIT_FAILURE, EXIT_ORPHANED, EXIT_TRAP, Report
+from refexec.runtime.outcome import EXIT_FAILURE, EXIT_TRAP, Report
+from refexec.runtime.spawn import EXIT_ORPHANED
 from refexec.trap import TrapID
 
 _INPUT = select.POLLIN | select.POLLRDHUP
