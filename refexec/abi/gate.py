@@ -39,16 +39,20 @@ def io(
     """
     wait = None if timeout >> 63 else timeout
     sending = iovec.has_content(host, send_vector, send_count)
-    if (
+    sent = received = 0
+    # There mostly is room, and to send is to find out.
+    tried = sending and not host.suspended
+    if tried:
+        sent, _ = iovec.transfer(host.send, host, send_vector, send_count)
+    if sent or (
         wait is not None
         and wait < IMMEDIATE_TIMEOUT
         and (sending or iovec.has_content(host, receive_vector, receive_count))
     ):
-        input_ready = output_ready = True
+        input_ready, output_ready = True, not tried
     else:
         input_ready, output_ready = host.poll(True, sending, wait)
 
-    sent = received = 0
     if output_ready:
         sent, _ = iovec.transfer(host.send, host, send_vector, send_count)
     if input_ready:

@@ -176,6 +176,11 @@ class Host:
         with _debug_or_fail:
             self._channel.debug(data)
 
+    @property
+    def suspended(self) -> bool:
+        """Whether a suspension has been asked for."""
+        return self._channel.suspended
+
     def poll(self, want_input: bool, want_output: bool, timeout: int | None) -> tuple[bool, bool]:
         """Wait for the packet stream; return readiness for input and for output.
 

@@ -189,10 +189,31 @@ def test_io_without_buffers_polls_once(timeout: int) -> None:
         assert world.channel.polls == [(True, False, 0)]
 
 
-def test_io_waits_for_output_only_if_it_sends() -> None:
+def test_io_waits_for_output_only_if_it_cannot_send() -> None:
     with World() as world:
         assert io(world, recv=8, send=b"x", timeout=SECOND) == (0, 1)
+        assert world.channel.polls == []
+        world.channel.fill()
+        world.peer.send(b"ping")
+        assert io(world, recv=8, send=b"x", timeout=SECOND) == (4, 0)
         assert world.channel.polls == [(True, True, SECOND)]
+
+
+def test_io_sends_and_takes_what_has_arrived() -> None:
+    with World() as world:
+        world.peer.send(b"ping")
+        assert io(world, recv=8, send=b"x", timeout=SECOND) == (4, 1)
+        assert world.channel.polls == []
+
+
+def test_io_sends_nothing_when_it_is_to_be_suspended() -> None:
+    with World() as world:
+        world.channel.suspend()
+        with pytest.raises(Suspend):
+            io(world, recv=8, send=b"x", timeout=SECOND)
+        world.peer.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            world.peer.recv(1)
 
 
 def test_io_waits_until_input_arrives() -> None:
