@@ -206,14 +206,12 @@ def test_io_sends_and_takes_what_has_arrived() -> None:
         assert world.channel.polls == []
 
 
-def test_io_sends_nothing_when_it_is_to_be_suspended() -> None:
+def test_io_asks_first_when_it_is_to_be_suspended() -> None:
     with World() as world:
-        world.channel.suspend()
-        with pytest.raises(Suspend):
-            io(world, recv=8, send=b"x", timeout=SECOND)
-        world.peer.setblocking(False)
-        with pytest.raises(BlockingIOError):
-            world.peer.recv(1)
+        world.channel.suspended = True
+        assert io(world, recv=8, send=b"x", timeout=SECOND) == (0, 1)
+        # Where the channel of a worker gives a suspension as the answer.
+        assert world.channel.polls == [(True, True, SECOND)]
 
 
 def test_io_waits_until_input_arrives() -> None:
