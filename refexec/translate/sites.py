@@ -1,0 +1,64 @@
+"""Sites: what the machine's state is where generated code can stop.
+
+A site belongs to one line of generated code: the machine's step, the fuel that is paid but not
+used, and recipes of the operands. Recipes are Python expressions over the variables of the frame;
+they are compiled when first needed, which is when something stops there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import CodeType
+from typing import Any
+
+from refexec.interp.validation import FunctionCode
+
+
+@dataclass(slots=True)
+class Site:
+    """What is known about a line where execution can stop."""
+
+    pc: int
+    """Step in progress, or for a safepoint the step that is next."""
+    paid: int
+    """Fuel that was charged for steps after this one."""
+    kind: str = "trap"
+    """trap: the step fails. safe: stop before step `pc`. call: stop after the call at `pc`, or
+    before it if it has not begun. enter: the call stack may be full; there is no frame yet."""
+    stack: str = "[]"
+    """Recipe of the operands: before a safepoint, or below the arguments of a call."""
+    arguments: str = "[]"
+    """Recipe of the operands that a call takes."""
+    compiled: CodeType | None = None
+
+    def values(self, variables: Any, names: dict[str, Any]) -> tuple[list[Any], list[Any]]:
+        """Work out the operands from the variables of a frame."""
+        if self.compiled is None:
+            text = f"({self.stack}, {self.arguments})"
+            self.compiled = compile(text, "<recipe>", "eval")
+        result: tuple[list[Any], list[Any]] = eval(self.compiled, names, variables)
+        return result
+
+
+@dataclass(slots=True, eq=False)
+class Translation:
+    """Generated code of a function, or of one of its loops."""
+
+    function: FunctionCode
+    code: CodeType
+    sites: dict[int, Site]
+    """By line number."""
+    source: str
+    locals: tuple[str, ...]
+    """Recipes of the locals."""
+    constants: dict[str, Any] = field(default_factory=dict)
+    """Objects that the code refers to by name."""
+    weights: frozenset[int] = frozenset()
+    recipe: CodeType | None = None
+
+    def local_values(self, variables: Any, names: dict[str, Any]) -> list[Any]:
+        """Work out the locals from the variables of a frame."""
+        if self.recipe is None:
+            self.recipe = compile(f"[{', '.join(self.locals)}]", "<recipe>", "eval")
+        values: list[Any] = eval(self.recipe, names, variables)
+        return values

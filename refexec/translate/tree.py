@@ -1,0 +1,302 @@
+"""Structured code with labels, and how it becomes Python, which has none.
+
+The structure of a function is a tree of `Line`, `If`, `Loop` and `Block`, where `Jump` goes to the
+end of a block or to the next turn of a loop. `Printer` writes it as Python: a jump is nothing
+where the code falls through to its target anyway, `continue` or `break` where that gets there, and
+otherwise a variable that is looked at behind each loop that is left. A block needs a `while True`
+around it only if some jump to its end could not do without.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from refexec.translate.errors import Untranslatable
+
+DEEPEST_LOOPS = 18
+"""Nested loops that are written; CPython refuses more than 20 nested blocks."""
+
+DEEPEST_INDENT = 80
+"""Levels of indentation that are written; CPython refuses more than 100."""
+
+
+@dataclass(slots=True)
+class Line:
+    """A simple statement."""
+
+    text: str
+    site: Any = None
+    """What is known of the machine's state if execution stops in this line."""
+    ends: bool = False
+    """Whether nothing is executed behind it."""
+
+
+@dataclass(slots=True)
+class If:
+    """A condition."""
+
+    condition: str
+    negation: str
+    then: list[Any]
+    otherwise: list[Any]
+    site: Any = None
+
+
+@dataclass(slots=True)
+class Jump:
+    """Go to the end of a block, or to the next turn of a loop."""
+
+    label: int
+
+
+@dataclass(slots=True)
+class Block:
+    """Code whose end is a label."""
+
+    label: int
+    body: list[Any]
+
+
+@dataclass(slots=True)
+class Loop:
+    """Code that is repeated until it is left by a jump."""
+
+    label: int
+    """A jump to the loop's label begins the next turn."""
+    body: list[Any]
+
+
+@dataclass(slots=True)
+class _Around:
+    """A Python loop around the code that is being written."""
+
+    turn: int | None
+    """Label that `continue` goes to."""
+    after: frozenset[int]
+    """Labels that `break` goes to."""
+    flag: str
+    exits: dict[int, int] = field(default_factory=dict)
+    """Labels that are reached over the flag, with the value that means them."""
+
+
+class Printer:
+    """Writes a tree as lines of Python."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.sites: dict[int, Any] = {}
+        """Sites by index of the line."""
+        self._around: list[_Around] = []
+        self._flags = 0
+        self._wrapped: set[int] = set()
+        self._starts: list[int] = []
+        """Where the loops begin that are being written."""
+
+    def write(self, tree: list[Any], indent: int) -> None:
+        """Write a whole function body."""
+        self._find_wrapped(tree)
+        self._list(tree, indent, frozenset())
+
+    def line(self, indent: int, text: str, site: Any = None) -> None:
+        """Write one line."""
+        if indent > DEEPEST_INDENT:
+            raise Untranslatable("nested too deeply")
+        if site is not None:
+            self.sites[len(self.lines)] = site
+        self.lines.append(" " * indent + text)
+
+    # -- which blocks need a loop around them ------------------------------------------------------
+
+    def _find_wrapped(self, tree: list[Any]) -> None:
+        """Find the blocks that some jump leaves from where neither falling nor break would do."""
+        # (statement list, labels it falls to, loops and blocks around): a jump looks outwards.
+        self._walk(tree, frozenset(), [])
+
+    def _walk(self, body: list[Any], falls: frozenset[int], loops: list[frozenset[int]]) -> None:
+        last = len(body) - 1
+        for position, item in enumerate(body):
+            behind: frozenset[int] = falls if position == last else frozenset()
+            if isinstance(item, If):
+                if position < last and _better_nested(item, falls):
+                    self._walk(item.then, falls, loops)
+                else:
+                    self._walk(item.then, behind, loops)
+                    self._walk(item.otherwise, behind, loops)
+            elif isinstance(item, Block):
+                self._walk(item.body, behind | {item.label}, loops)
+            elif isinstance(item, Loop):
+                self._walk(item.body, frozenset({item.label}), [*loops, behind | {item.label}])
+            elif isinstance(item, Jump):
+                label = item.label
+                if label in falls:
+                    continue
+                # Leaving loop after loop, until one's end falls to the label.
+                for after in reversed(loops):
+                    if label in after:
+                        break
+                else:
+                    self._wrapped.add(label)
+
+    # -- writing -----------------------------------------------------------------------------------
+
+    def _list(self, body: list[Any], indent: int, falls: frozenset[int]) -> None:
+        last = len(body) - 1
+        if last < 0:
+            self.line(indent, "pass")
+            return
+        begun = len(self.lines)
+        for position, item in enumerate(body):
+            behind: frozenset[int] = falls if position == last else frozenset()
+            if isinstance(item, Line):
+                self.line(indent, item.text, item.site)
+                if item.ends:
+                    break
+            elif isinstance(item, Jump):
+                self._jump(item.label, indent, falls)
+                break
+            elif isinstance(item, If):
+                if (
+                    position < last
+                    and _better_nested(item, falls)
+                    and not self._breaks_to(item.then[-1], indent)
+                ):
+                    self._if(item, item.then, body[position + 1 :], indent, falls)
+                    break
+                self._if(item, item.then, item.otherwise, indent, behind)
+            elif isinstance(item, Block):
+                self._block(item, indent, behind)
+            else:
+                self._loop(item, indent, behind)
+        if len(self.lines) == begun:
+            self.line(indent, "pass")
+
+    def _breaks_to(self, item: Any, indent: int) -> bool:
+        """Whether to prefer a `break` or `continue` to falling, so as not to nest deeper."""
+        if indent < 30 or not self._around or not isinstance(item, Jump):
+            return False
+        inner = self._around[-1]
+        return item.label == inner.turn or item.label in inner.after
+
+    def _if(
+        self, item: If, then: list[Any], otherwise: list[Any], indent: int, falls: frozenset[int]
+    ) -> None:
+        then_empty = self._is_empty(then, falls)
+        other_empty = self._is_empty(otherwise, falls)
+        if then_empty and other_empty:
+            if item.site is not None:
+                self.line(indent, item.condition, item.site)
+            return
+        if then_empty:
+            self.line(indent, f"if {item.negation}:", item.site)
+            self._list(otherwise, indent + 1, falls)
+            return
+        self.line(indent, f"if {item.condition}:", item.site)
+        self._list(then, indent + 1, falls)
+        if other_empty:
+            return
+        if len(otherwise) == 1 and isinstance(otherwise[0], If):
+            inner = otherwise[0]
+            if not (self._is_empty(inner.then, falls) and self._is_empty(inner.otherwise, falls)):
+                mark = len(self.lines)
+                self._if(inner, inner.then, inner.otherwise, indent, falls)
+                text = self.lines[mark]
+                self.lines[mark] = f"{text[:indent]}el{text[indent:]}"
+                return
+        self.line(indent, "else:")
+        self._list(otherwise, indent + 1, falls)
+
+    def _is_empty(self, body: list[Any], falls: frozenset[int]) -> bool:
+        return not body or (isinstance(body[0], Jump) and body[0].label in falls)
+
+    def _block(self, item: Block, indent: int, behind: frozenset[int]) -> None:
+        if item.label not in self._wrapped:
+            if item.body:
+                self._list(item.body, indent, behind | {item.label})
+            return
+        around = self._open(None, behind | {item.label})
+        self.line(indent, "while True:")
+        self._list(item.body, indent + 1, behind | {item.label})
+        self.line(indent + 1, "break")
+        self._close(around, indent, behind)
+
+    def _loop(self, item: Loop, indent: int, behind: frozenset[int]) -> None:
+        around = self._open(item.label, behind)
+        self.line(indent, "while True:")
+        self._list(item.body, indent + 1, frozenset({item.label}))
+        self._close(around, indent, behind)
+
+    def _open(self, turn: int | None, after: frozenset[int]) -> _Around:
+        if len(self._around) >= DEEPEST_LOOPS:
+            raise Untranslatable("too many nested loops")
+        around = _Around(turn, after, f"x{self._flags}")
+        self._flags += 1
+        self._around.append(around)
+        self._starts.append(len(self.lines))
+        return around
+
+    def _close(self, around: _Around, indent: int, behind: frozenset[int]) -> None:
+        self._around.pop()
+        start = self._starts.pop()
+        if not around.exits:
+            return
+        self._insert(start, " " * indent + f"{around.flag} = 0")
+        # A jump behind the loop, where this one is not around any more.
+        for label, value in around.exits.items():
+            self.line(indent, f"if {around.flag} == {value}:")
+            mark = len(self.lines)
+            self._jump(label, indent + 1, behind)
+            if len(self.lines) == mark:
+                self.line(indent + 1, "pass")
+
+    def _insert(self, index: int, text: str) -> None:
+        self.lines.insert(index, text)
+        self.sites = {
+            (number + 1 if number >= index else number): site
+            for number, site in self.sites.items()
+        }
+        self._starts = [mark + 1 if mark > index else mark for mark in self._starts]
+
+    def _jump(self, label: int, indent: int, falls: frozenset[int]) -> None:
+        if label in falls:
+            return
+        if not self._around:
+            raise AssertionError("a jump to nowhere")
+        inner = self._around[-1]
+        if label == inner.turn:
+            self.line(indent, "continue")
+        elif label in inner.after:
+            self.line(indent, "break")
+        else:
+            value = inner.exits.setdefault(label, len(inner.exits) + 1)
+            self.line(indent, f"{inner.flag} = {value}")
+            self.line(indent, "break")
+
+
+def _leaves(body: list[Any]) -> bool:
+    """Whether nothing is executed behind a list of statements."""
+    if not body:
+        return False
+    last = body[-1]
+    if isinstance(last, Line):
+        return last.ends
+    if isinstance(last, Jump):
+        return True
+    if isinstance(last, If):
+        return _leaves(last.then) and _leaves(last.otherwise)
+    return False
+
+
+def _better_nested(item: If, falls: frozenset[int]) -> bool:
+    """Whether to write what follows as the other arm, so that the first arm falls to its target."""
+    return not item.otherwise and _leaves(item.then) and _ends_at(item.then, falls)
+
+
+def _ends_at(body: list[Any], labels: frozenset[int]) -> bool:
+    """Whether a jump at the end of a list goes to one of the labels."""
+    last = body[-1] if body else None
+    if isinstance(last, Jump):
+        return last.label in labels
+    if isinstance(last, If):
+        return _ends_at(last.then, labels) or _ends_at(last.otherwise, labels)
+    return False
