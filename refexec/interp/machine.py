@@ -270,6 +270,15 @@ class Machine:
         finally:
             self.frames.clear()
 
+    @property
+    def python_frames(self) -> int:
+        """Python frames that running may take for the guest's frames: none."""
+        return 0
+
+    def usage(self) -> tuple[int, int]:
+        """Frames, and slots of all frames, with those of the machines below."""
+        return len(self.frames) + self.base_depth, self.slots + self.base_slots
+
     def check_room(self, code: FunctionCode, replaced: FunctionCode | None = None) -> None:
         """Trap if a frame of `code`, perhaps in place of another, would exceed the limits."""
         depth = len(self.frames) + self.base_depth + 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import mmap
 import struct
+from collections.abc import Callable
 
 from refexec.errors import TrapError
 from refexec.interp import types as t
@@ -31,7 +32,7 @@ _FIRST = 64
 class MemoryInstance:
     """A memory of a store."""
 
-    __slots__ = ("_mapping", "limit", "pages", "type", "view")
+    __slots__ = ("_mapping", "limit", "pages", "type", "view", "watchers")
 
     def __init__(self, memory_type: t.MemoryType, limit: int) -> None:
         """Make a zeroed memory of the minimum size that can grow to `limit` pages.
@@ -47,6 +48,8 @@ class MemoryInstance:
         self._mapping = mmap.mmap(-1, max(1, self.limit * memory_type.page_size))
         self.view = memoryview(self._mapping)[: self.pages * memory_type.page_size]
         """The bytes of the guest, replaced when the memory grows."""
+        self.watchers: list[Callable[[MemoryInstance], None]] = []
+        """Called after the memory has grown, by those who keep views of their own."""
 
     @property
     def size(self) -> int:
@@ -59,6 +62,8 @@ class MemoryInstance:
             return False
         self.pages += pages
         self.view = memoryview(self._mapping)[: self.pages * self.type.page_size]
+        for watcher in self.watchers:
+            watcher(self)
         return True
 
     def read(self, address: int, length: int) -> bytes:

@@ -32,6 +32,8 @@ class FunctionInstance:
     defined: t.DefinedType
     instance: ModuleInstance
     code: FunctionCode
+    entry: Any = None
+    """How another engine calls the function; the machine has no use for it."""
 
 
 @record(eq=False)
@@ -266,6 +268,8 @@ class Store:
     limits: Limits
     heap: Heap
     instances: list[ModuleInstance] = field(default_factory=list)
+    engine: Any = None
+    """What another engine keeps for the store; the machine has no use for it."""
 
 
 def new_store(limits: Limits) -> Store:

@@ -47,6 +47,8 @@ class FunctionCode:
     """Locals and operand slots that a frame takes from `Limits.slots`."""
     steps: list[Any] | None = None
     """The body in the machine's form; made by the machine at the first call."""
+    translations: Any = None
+    """What another engine has made of the function; the machine has no use for it."""
 
     def offset_of(self, pc: int) -> int:
         """Byte offset in the module of step `pc`; step 0 is the function entry."""

@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import Any
 
 from refexec.interp import types as t
-from refexec.interp.body import operands_at
+from refexec.interp.body import Situation, situations_at
 from refexec.interp.validation import FunctionCode, ValidModule
 from refexec.translate import values as v
 from refexec.translate.graph import Edge, Graph, Node
@@ -63,7 +63,7 @@ class Emitter:
         self.weights: set[int] = set()
         self.calls = False
         self.node = graph.nodes[graph.entry]
-        self._operands: dict[int, list[t.ValueType] | None] | None = None
+        self._operands: dict[int, Situation | None] | None = None
         self._place()
         self._find_assigned()
 
@@ -158,7 +158,7 @@ class Emitter:
     def operands_before(self, pc: int) -> list[t.ValueType]:
         """Types of the operands before a step, as validation finds them."""
         if self._operands is None:
-            self._operands = operands_at(
+            self._operands = situations_at(
                 self.module.context,
                 self.code.body,
                 self.code.local_types,
@@ -168,7 +168,7 @@ class Emitter:
             )
         found = self._operands[pc]
         assert found is not None
-        return found
+        return found.operands
 
     # -- the operand stack -----------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from refexec.interp.instantiate import instantiate
 from refexec.interp.limits import DEFAULT_LIMITS, Limits
 from refexec.interp.types import FunctionType
 from refexec.record import record
+from refexec.translate import TranslatedMachine
 from refexec.trap import TrapCause, TrapID
 from refexec.wasm.module import BacktraceFrame, Module, backtrace_of
 from refexec.wasm.objects import (
@@ -43,7 +44,7 @@ from refexec.wasm.objects import (
 from refexec.wasm.store import Store
 from refexec.wasm.values import all_from_python, all_to_python
 
-ENGINES: tuple[str, ...] = ("reference",)
+ENGINES: tuple[str, ...] = ("reference", "translated")
 """Names of the engines that exist."""
 
 DEFAULT_ENGINE = "reference"
@@ -267,6 +268,8 @@ class Instance:
 
     def _new_machine(self) -> machine.Machine:
         fuel = machine.UNLIMITED_FUEL if self._fuel is None else self._fuel
+        if self.engine == "translated":
+            return TranslatedMachine(self._store.inner, self._store.limits, fuel)
         return machine.Machine(self._store.limits, fuel)
 
     def _spend(self, amount: int) -> None:
@@ -360,8 +363,7 @@ class Instance:
             if len(active) > self._store.limits.host_depth:
                 return Trapped(TrapCause.CALL_STACK_EXHAUSTED, ())
             thread.unstoppable = True
-            thread.base_depth = below.base_depth + len(below.frames)
-            thread.base_slots = below.base_slots + below.slots
+            thread.base_depth, thread.base_slots = below.usage()
         try:
             thread.invoke(function, args)
         except TrapError as error:
@@ -379,7 +381,7 @@ class Instance:
                 thread.interrupted = True
         active.append(thread)
         try:
-            with _recursion_limit(len(active)):
+            with _recursion_limit(len(active), thread.python_frames):
                 ended = thread.run()
         except TrapError as error:
             if error.cause is TrapCause.CALL_STACK_EXHAUSTED and not thread.unstoppable:
@@ -505,6 +507,8 @@ class Instance:
         if thread is not None:
             function = thread.pending[0] if thread.pending else thread.frames[0].function
             assert function is not None
+            if self.engine == "translated":
+                thread = TranslatedMachine.adopt(self._store.inner, thread)
             self._call = _Call(thread, function.type, False)
 
     def state_digest(self) -> str:
@@ -523,10 +527,10 @@ class Instance:
 
 
 @contextmanager
-def _recursion_limit(depth: int) -> Iterator[None]:
+def _recursion_limit(depth: int, frames: int) -> Iterator[None]:
     """Let nested calls have the Python frames they need, and no longer than they run."""
     before = sys.getrecursionlimit()
-    needed = 1000 + depth * _PYTHON_FRAMES_PER_CALL
+    needed = 1000 + depth * _PYTHON_FRAMES_PER_CALL + frames
     if before >= needed:
         yield
         return

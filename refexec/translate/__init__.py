@@ -1,0 +1,24 @@
+"""The fast engine: wasm functions as Python source. It never defines behaviour.
+
+A function becomes one Python function when it is first called. Locals are locals, operands fold
+into expressions, control becomes `while` and `if`. A Python traceback is the wasm call stack, so
+generated code keeps no account of where it is, and can still be stopped at any instruction: it
+stops a little early, and the machine walks on to the exact place. Reading order:
+
+    graph.py        the control-flow graph         tree.py        structured code, and its printing
+    values.py       expressions and intervals      meter.py       what is charged where
+    emit.py         from graph to tree             operations.py  single instructions
+    sites.py        state at a line                compile.py     one function, put together
+    namespace.py    what generated code can name   engine.py      linking, fuel, helpers
+    machine.py      taking turns with the machine  unwind.py      from traceback to frames
+
+`refexec.interp` is right by definition; whatever is not translated runs there.
+"""
+
+from __future__ import annotations
+
+from refexec.translate.engine import engine_of
+from refexec.translate.errors import Untranslatable
+from refexec.translate.machine import TranslatedMachine
+
+__all__ = ["TranslatedMachine", "Untranslatable", "engine_of"]

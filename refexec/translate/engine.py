@@ -1,0 +1,440 @@
+"""What a store keeps of its generated code: linked functions, the fuel cell, what runs.
+
+`Engine` belongs to one store. It links translations into the namespaces of instances, lazily: a
+function is translated when it is first called. All generated code of a store shares one closure
+cell with the fuel that may be spent before somebody has to look; the rest is in `reserve`. How
+generated code and the machine take turns is in `refexec.translate.machine`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import CellType, FunctionType
+from typing import TYPE_CHECKING, Any
+
+from refexec.errors import Restart, TrapError
+from refexec.interp.machine import Frame, Step, prepare
+from refexec.interp.memory import MemoryInstance
+from refexec.interp.store import (
+    ExceptionInstance,
+    FunctionInstance,
+    HostFunctionInstance,
+    ModuleInstance,
+    Store,
+    Thrown,
+)
+from refexec.interp.validation import FunctionCode
+from refexec.translate import namespace
+from refexec.translate.compile import FunctionTranslator, translate
+from refexec.translate.errors import Untranslatable
+from refexec.translate.sites import Translation
+from refexec.trap import TrapCause
+
+if TYPE_CHECKING:
+    from refexec.translate.machine import TranslatedMachine
+
+SLICE = 1 << 19
+"""Fuel between two looks at the interrupt flag: some ten thousandths of a second's work."""
+
+UNIT = 16
+"""What a frame of few slots counts for in how full the call stack is."""
+
+HOT = 2
+"""Turns of a loop on the machine before its translation is entered."""
+
+
+class Carrier(Exception):
+    """A wasm exception on its way through generated code. Every throw makes a new one."""
+
+    def __init__(self, exception: ExceptionInstance, backtrace: tuple[Any, ...] = ()) -> None:
+        super().__init__("wasm exception")
+        self.exception = exception
+        self.backtrace = backtrace
+        """Frames that are gone already, the innermost first."""
+
+
+class Suspend(Exception):
+    """Unwinds generated code so that the machine can go on with its frames."""
+
+    def __init__(self, results: list[Any] | None = None) -> None:
+        super().__init__("suspend")
+        self.results = results
+        """What the call in the innermost frame has returned, if it has."""
+
+
+class Enter(Restart):
+    """The machine stands before a step at which generated code can go on."""
+
+
+class Helper:
+    """Stands for a frame when generated code calls an execution function of the machine."""
+
+    __slots__ = ("engine", "instance")
+
+    def __init__(self, engine: Engine, instance: ModuleInstance) -> None:
+        self.engine = engine
+        self.instance = instance
+
+    @property
+    def machine(self) -> TranslatedMachine:
+        """The machine that runs."""
+        assert self.engine.machine is not None
+        return self.engine.machine
+
+
+Entry = Callable[..., Any]
+
+
+class Engine:
+    """The generated code of a store."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.machine: TranslatedMachine | None = None
+        """The machine that runs, without those that only run one function for generated code."""
+        self.reserve = 0
+        """Fuel that is not in the cell."""
+        self.cell = CellType(0)
+        limits = store.limits
+        self.full = limits.call_depth * UNIT
+        """How full the call stack may be."""
+        self._per_slot = self.full / limits.slots if limits.slots else self.full + 1
+        self.codes: dict[int, Translation] = {}
+        """Linked translations by the identity of their code objects."""
+        self._namespaces: dict[int, dict[str, Any]] = {}
+        self._entries: dict[int, Entry] = {}
+        self._hosts: dict[int, Entry] = {}
+        self._steps: dict[int, list[Step]] = {}
+        self._keep: list[Any] = []
+        self._loops: dict[tuple[int, int], Entry | None] = {}
+        self._turns: dict[tuple[int, int], int] = {}
+        self.out = self._make_out()
+
+    # -- fuel ------------------------------------------------------------------------------------
+
+    def take(self) -> int:
+        """Take all fuel that is left away from generated code."""
+        fuel: int = self.cell.cell_contents + self.reserve
+        self.cell.cell_contents = self.reserve = 0
+        return fuel
+
+    def put(self, fuel: int) -> None:
+        """Give fuel to generated code."""
+        first = min(fuel, SLICE)
+        self.cell.cell_contents = first
+        self.reserve = fuel - first
+
+    def _make_out(self) -> Callable[[], None]:
+        def out() -> None:
+            """Called when the cell is below zero: fill it up, or stop."""
+            cell = self.cell
+            machine = self.machine
+            assert machine is not None
+            if machine.interrupted and not machine.unstoppable:
+                raise Suspend
+            missing = -cell.cell_contents
+            more = min(self.reserve, missing + SLICE)
+            cell.cell_contents += more
+            self.reserve -= more
+            if more < missing:
+                raise Suspend
+
+        return out
+
+    # -- how full the call stack is ------------------------------------------------------------------
+
+    def weight(self, code: FunctionCode) -> int:
+        """What a frame counts for, so that a sum up to `full` exceeds no limit."""
+        return max(UNIT, -int(-code.slots * self._per_slot // 1))
+
+    def fullness(self, depth: int, slots: int) -> int:
+        """How full the call stack is with so many frames and slots."""
+        return max(depth * UNIT, -int(-slots * self._per_slot // 1))
+
+    # -- linking -----------------------------------------------------------------------------------
+
+    def translator(self, instance: ModuleInstance, code: FunctionCode) -> FunctionTranslator:
+        """The translations of a function. Raises Untranslatable."""
+        weight = self.weight(code)
+        known = code.translations
+        if known is None:
+            known = code.translations = {}
+        found = known.get(weight)
+        if found is None:
+            try:
+                found = translate(instance.module, code, weight)
+            except Untranslatable as error:
+                found = error
+            known[weight] = found
+        if isinstance(found, Untranslatable):
+            raise found
+        assert isinstance(found, FunctionTranslator)
+        return found
+
+    def names(self, instance: ModuleInstance) -> dict[str, Any]:
+        """The namespace of an instance."""
+        found = self._namespaces.get(id(instance))
+        if found is None:
+            found = self._namespaces[id(instance)] = namespace.fresh(self._helpers(instance))
+            self._keep.append(instance)
+        return found
+
+    def link(self, instance: ModuleInstance, translation: Translation) -> Entry:
+        """Make a callable of a translation for an instance."""
+        names = self.names(instance)
+        code = translation.code
+        self.codes[id(code)] = translation
+        names.update(translation.constants)
+        for name in code.co_names:
+            if name not in names:
+                found = self._resolve(instance, names, name)
+                if found is not None:
+                    names[name] = found
+        closure = tuple(self.cell for _ in code.co_freevars)
+        return FunctionType(code, names, code.co_name, None, closure)
+
+    def _resolve(self, instance: ModuleInstance, names: dict[str, Any], name: str) -> Any:
+        """What a name of the allow-list means; None for names of attributes."""
+        kind, digits = name[0], name[1:]
+        if not digits.isdigit():
+            return None
+        number = int(digits)
+        if kind == "f":
+            return self.callee(instance, names, number)
+        if kind in "bcwqp":
+            memory = instance.memories[number]
+            self._watch(memory, names, name, kind)
+            return namespace.view(memory, kind)
+        if kind == "n":
+            return instance.memories[number]
+        if kind == "t":
+            return instance.tables[number]
+        if kind == "g":
+            return instance.globals[number]
+        if kind == "o":
+            return namespace.execution(number)
+        if kind == "D":
+            return self.full - number
+        return None
+
+    def _watch(
+        self, memory: MemoryInstance, names: dict[str, Any], name: str, kind: str
+    ) -> None:
+        def renew(grown: MemoryInstance) -> None:
+            names[name] = namespace.view(grown, kind)
+
+        memory.watchers.append(renew)
+
+    def callee(self, instance: ModuleInstance, names: dict[str, Any], index: int) -> Entry:
+        """What a call of a function by index calls at first."""
+        function = instance.functions[index]
+        if isinstance(function, HostFunctionInstance):
+            return self.host_entry(function)
+        if function.entry is not None:
+            found: Entry = function.entry
+            return found
+        name = f"f{index}"
+
+        def first(*args: Any) -> Any:
+            entry = self.entry(function)
+            names[name] = entry
+            return entry(*args)
+
+        return first
+
+    def entry(self, function: FunctionInstance) -> Entry:
+        """The callable of a function: its translation, or a bridge to the machine."""
+        found: Entry | None = function.entry
+        if found is None:
+            try:
+                translator = self.translator(function.instance, function.code)
+                found = self.link(function.instance, translator.whole)
+            except Untranslatable:
+                found = self._bridge(function)
+            function.entry = found
+        return found
+
+    def is_translated(self, function: FunctionInstance) -> bool:
+        """Whether generated code can run the function."""
+        try:
+            self.translator(function.instance, function.code)
+        except Untranslatable:
+            return False
+        return True
+
+    def loop_entry(self, frame: Frame) -> Entry | None:
+        """The callable that goes on at the head of a loop, if there is one."""
+        function = frame.function
+        assert function is not None
+        key = id(function), frame.pc
+        if key not in self._loops:
+            self._keep.append(function)
+            try:
+                translator = self.translator(function.instance, function.code)
+                translation = translator.at_loop(frame.pc)
+                self._loops[key] = self.link(function.instance, translation)
+            except Untranslatable:
+                self._loops[key] = None
+        return self._loops[key]
+
+    def _bridge(self, function: FunctionInstance) -> Entry:
+        from refexec.translate.machine import TranslatedMachine
+
+        def bridge(*args: Any) -> Any:
+            return TranslatedMachine.run_function(self, function, args)
+
+        return bridge
+
+    def host_entry(self, function: HostFunctionInstance) -> Entry:
+        """The callable of a host function."""
+        found = self._hosts.get(id(function))
+        if found is not None:
+            return found
+        cell = self.cell
+
+        def host(*args: Any) -> Any:
+            machine = self.machine
+            assert machine is not None
+            try:
+                results = function.call(list(args[:-1]))
+            except Thrown as thrown:
+                thrown.exception.enter(self.store.heap)
+                raise Carrier(thrown.exception) from None
+            finally:
+                if machine.surcharge:
+                    cell.cell_contents -= machine.surcharge
+                    machine.surcharge = 0
+            if cell.cell_contents < 0:
+                try:
+                    self.out()
+                except Suspend:
+                    raise Suspend(results) from None
+            if len(results) == 1:
+                return results[0]
+            return tuple(results) if results else None
+
+        self._keep.append(function)
+        self._hosts[id(function)] = host
+        return host
+
+    # -- steps of the machine ------------------------------------------------------------------------
+
+    def steps(self, frame: Frame) -> list[Step]:
+        """The steps of a function with those replaced at which generated code can go on."""
+        code = frame.code
+        assert isinstance(code, FunctionCode) and frame.function is not None
+        found = self._steps.get(id(code))
+        if found is not None:
+            return found
+        found = code.steps if code.steps is not None else prepare(code)
+        try:
+            translator = self.translator(frame.instance, code)
+        except Untranslatable:
+            pass
+        else:
+            found = [*found]
+            found[0] = (self._hook(0, found[0]), found[0][1], found[0][2])
+            for head in translator.heads:
+                execute, arg, cost = found[head]
+                found[head] = (self._hook(head, found[head]), arg, cost)
+        self._keep.append(code)
+        self._steps[id(code)] = found
+        return found
+
+    def _hook(self, pc: int, step: Step) -> Any:
+        execute, _, _ = step
+        turns = self._turns
+
+        def hooked(frame: Frame, stack: list[Any], arg: Any) -> bool | None:
+            machine: Any = frame.machine
+            if machine.pure:
+                return execute(frame, stack, arg)
+            if pc:
+                key = id(frame.function), pc
+                count = turns[key] = turns.get(key, 0) + 1
+                if count < HOT:
+                    return execute(frame, stack, arg)
+                frame.pc = pc
+                if self.loop_entry(frame) is None:
+                    frame.pc = pc + 1
+                    return execute(frame, stack, arg)
+            raise Enter
+
+        return hooked
+
+    # -- helpers of generated code -------------------------------------------------------------------
+
+    def _helpers(self, instance: ModuleInstance) -> dict[str, Any]:
+        cell = self.cell
+        helper: Any = Helper(self, instance)
+
+        def step(execute: Any, arg: Any, stack: list[Any]) -> list[Any]:
+            execute(helper, stack, arg)
+            return stack
+
+        def meter(execute: Any, arg: Any, stack: list[Any]) -> list[Any]:
+            execute(helper, stack, arg)
+            machine = helper.machine
+            cell.cell_contents -= machine.surcharge
+            machine.surcharge = 0
+            return stack
+
+        def element(table: Any, index: int, defined: Any) -> Entry:
+            try:
+                function = table.elements[index]
+            except IndexError:
+                raise TrapError(TrapCause.UNDEFINED_ELEMENT) from None
+            if function is None:
+                raise TrapError(TrapCause.UNINITIALIZED_ELEMENT)
+            if function.defined is not defined and not function.defined.is_subtype(defined):
+                raise TrapError(TrapCause.INDIRECT_CALL_TYPE_MISMATCH)
+            return self.callable(function)
+
+        def referenced(function: Any) -> Entry:
+            if function is None:
+                raise TrapError(TrapCause.NULL_FUNCTION)
+            return self.callable(function)
+
+        def throw(index: int, values: list[Any]) -> None:
+            raise Carrier(ExceptionInstance(instance.heap, instance.tags[index], values))
+
+        def throw_ref(exception: Any) -> None:
+            if exception is None:
+                raise TrapError(TrapCause.NULL_EXCEPTION)
+            raise Carrier(exception)
+
+        def unreachable() -> None:
+            raise TrapError(TrapCause.UNREACHABLE)
+
+        def deep() -> int:
+            machine = self.machine
+            assert machine is not None
+            return machine.check_depth()
+
+        return {
+            "instance": instance,
+            "out": self.out,
+            "step": step,
+            "meter": meter,
+            "element": element,
+            "referenced": referenced,
+            "throw": throw,
+            "throw_ref": throw_ref,
+            "unreachable": unreachable,
+            "deep": deep,
+        }
+
+    def callable(self, function: FunctionInstance | HostFunctionInstance) -> Entry:
+        """The callable of any function."""
+        if isinstance(function, HostFunctionInstance):
+            return self.host_entry(function)
+        entry: Entry | None = function.entry
+        return entry if entry is not None else self.entry(function)
+
+
+def engine_of(store: Store) -> Engine:
+    """The engine of a store, made when it is first asked for."""
+    if store.engine is None:
+        store.engine = Engine(store)
+    engine: Engine = store.engine
+    return engine

@@ -1,0 +1,127 @@
+"""What generated code finds by name: helpers, and the parts of its instance.
+
+Every instance has one namespace, the globals of all its generated functions. It has no builtins.
+Names are filled in when the first code that uses them is linked. `Names` turns a name of the
+allow-list back into the object it means.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from typing import Any
+
+from refexec.errors import TrapError
+from refexec.interp import numerics
+from refexec.interp.instructions import EXECUTE
+from refexec.interp.memory import MemoryInstance
+from refexec.interp.opcodes import OPCODES
+from refexec.interp.values import (
+    NAN,
+    f32_from_bits,
+    f32_to_bits,
+    f64_from_bits,
+    f64_to_bits,
+)
+from refexec.trap import TrapCause
+
+_u32 = struct.Struct("<I").unpack_from
+_f32 = struct.Struct("<f").unpack_from
+
+
+def _load_f32(view: memoryview, address: int) -> float:
+    value: float = _f32(view, address)[0]
+    if value != value:
+        # Unpacking a float sets the quiet bit of a NaN; its bits do not.
+        value = f32_from_bits(_u32(view, address)[0])
+    return value
+
+
+def _fdiv64(a: float, b: float) -> float:
+    return numerics.canonical(numerics.fdiv(a, b))
+
+
+def _fdiv32(a: float, b: float) -> float:
+    return numerics.round32(numerics.fdiv(a, b))
+
+
+def _fsqrt32(a: float) -> float:
+    return numerics.round32(numerics.fsqrt(a))
+
+
+FIXED: dict[str, Any] = {
+    "__builtins__": {},
+    "float": float,
+    "int": int,
+    "nan": NAN,
+    "sqrt": math.sqrt,
+    "zero128": bytes(16),
+    "irotl": numerics.irotl,
+    "ictz": numerics.ictz,
+    "idiv_s": numerics.idiv_s,
+    "irem_s": numerics.irem_s,
+    "trunc_s": numerics.trunc_s,
+    "trunc_u": numerics.trunc_u,
+    "trunc_sat_s": numerics.trunc_sat_s,
+    "trunc_sat_u": numerics.trunc_sat_u,
+    "canonical": numerics.canonical,
+    "round32": numerics.round32,
+    "fceil": numerics.fceil,
+    "ffloor": numerics.ffloor,
+    "ftrunc": numerics.ftrunc,
+    "fnearest": numerics.fnearest,
+    "fmin": numerics.fmin,
+    "fmax": numerics.fmax,
+    "fabs32": numerics.fabs32,
+    "fabs64": numerics.fabs64,
+    "fneg32": numerics.fneg32,
+    "fneg64": numerics.fneg64,
+    "fcopysign32": numerics.fcopysign32,
+    "fcopysign64": numerics.fcopysign64,
+    "fsqrt": numerics.fsqrt,
+    "fsqrt32": _fsqrt32,
+    "fdiv32": _fdiv32,
+    "fdiv64": _fdiv64,
+    "convert_to_f32": numerics.convert_to_f32,
+    "f32_to_bits": f32_to_bits,
+    "f32_from_bits": f32_from_bits,
+    "f64_to_bits": f64_to_bits,
+    "f64_from_bits": f64_from_bits,
+    "load_f32": _load_f32,
+    "load_f64": struct.Struct("<d").unpack_from,
+    "load_u16": struct.Struct("<H").unpack_from,
+    "load_i16": struct.Struct("<h").unpack_from,
+    "load_u32": struct.Struct("<I").unpack_from,
+    "load_i32": struct.Struct("<i").unpack_from,
+    "load_u64": struct.Struct("<Q").unpack_from,
+    "store_u16": struct.Struct("<H").pack_into,
+    "store_u32": struct.Struct("<I").pack_into,
+    "store_u64": struct.Struct("<Q").pack_into,
+    "store_f64": struct.Struct("<d").pack_into,
+}
+"""Helpers that are the same everywhere."""
+
+
+def _unreachable() -> TrapError:
+    return TrapError(TrapCause.UNREACHABLE)
+
+
+def view(memory: MemoryInstance, kind: str) -> memoryview:
+    """A view of a memory: `b` unsigned bytes, `c` signed bytes, `w`, `q`, `p`: words."""
+    return memory.view if kind == "b" else memory.view.cast(_FORMATS[kind])
+
+
+_FORMATS = {"c": "b", "w": "I", "q": "Q", "p": "d"}
+"""Formats of views, by the letter of their names."""
+
+_BY_CODE = {opcode.code: EXECUTE[opcode] for opcode in OPCODES.values()}
+
+
+def execution(code: int) -> Any:
+    """The machine's execution function of an opcode, called `o` with its number."""
+    return _BY_CODE[code]
+
+
+def fresh(extra: dict[str, Any]) -> dict[str, Any]:
+    """A namespace with the fixed names and some more."""
+    return {**FIXED, **extra}
