@@ -537,17 +537,15 @@ class Emitter:
     def _leave(self, pc: int, mnemonic: str, immediate: Any) -> None:
         self.settle()
         if mnemonic == "unreachable":
-            self.line("raise unreachable", self.trap(pc), True)
+            self.line("unreachable()", self.trap(pc), True)
         elif mnemonic == "throw":
             count = len(self.module.context.tags[immediate].function.params)
             values = self.stack[len(self.stack) - count :]
             operands = ", ".join(self.stored(e).text for e in values)
-            self.line(f"throw({immediate}, [{operands}])", self.trap(pc))
-            self.line("raise unreachable", None, True)
+            self.line(f"throw({immediate}, [{operands}])", self.trap(pc), True)
         else:
             e = self.pop()
-            self.line(f"throw_ref({e.text})", self.trap(pc))
-            self.line("raise unreachable", None, True)
+            self.line(f"throw_ref({e.text})", self.trap(pc), True)
 
     def _switch(self, node: Node) -> int | None:
         self.settle()

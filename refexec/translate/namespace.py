@@ -11,10 +11,9 @@ import math
 import struct
 from typing import Any
 
-from refexec.errors import TrapError
 from refexec.interp import numerics
 from refexec.interp.instructions import EXECUTE
-from refexec.interp.memory import MemoryInstance
+from refexec.interp.memory import OUT_OF_BOUNDS, MemoryInstance, out_of_bounds
 from refexec.interp.opcodes import OPCODES
 from refexec.interp.values import (
     NAN,
@@ -23,14 +22,16 @@ from refexec.interp.values import (
     f64_from_bits,
     f64_to_bits,
 )
-from refexec.trap import TrapCause
 
 _u32 = struct.Struct("<I").unpack_from
 _f32 = struct.Struct("<f").unpack_from
 
 
 def _load_f32(view: memoryview, address: int) -> float:
-    value: float = _f32(view, address)[0]
+    try:
+        value: float = _f32(view, address)[0]
+    except OUT_OF_BOUNDS:
+        raise out_of_bounds() from None
     if value != value:
         # Unpacking a float sets the quiet bit of a NaN; its bits do not.
         value = f32_from_bits(_u32(view, address)[0])
@@ -100,10 +101,6 @@ FIXED: dict[str, Any] = {
     "store_f64": struct.Struct("<d").pack_into,
 }
 """Helpers that are the same everywhere."""
-
-
-def _unreachable() -> TrapError:
-    return TrapError(TrapCause.UNREACHABLE)
 
 
 def view(memory: MemoryInstance, kind: str) -> memoryview:
