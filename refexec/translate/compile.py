@@ -7,7 +7,6 @@ makes a function unfit is told by `Untranslatable`, and the machine runs it.
 from __future__ import annotations
 
 from types import CodeType
-from typing import Any
 
 from refexec.interp.types import FunctionType
 from refexec.interp.validation import FunctionCode, ValidModule
@@ -144,5 +143,3 @@ def _plain(module: ValidModule, code: FunctionCode) -> bool:
 def translate(module: ValidModule, code: FunctionCode, weight: int) -> FunctionTranslator:
     """Translate a function. Raises Untranslatable if the machine should run it."""
     return FunctionTranslator(module, code, weight)
-
-

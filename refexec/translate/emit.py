@@ -4,9 +4,9 @@ The operand stack exists only here, as expressions; what must outlive a merge, a
 that could change it is kept in the variable of its place. Identifiers of generated code:
 
     l0 l1 ...   locals                        f0 f1 ...   functions, by index
-    s0 s1 ...   operands, by stack height     b0 w0 ...   views of memories
+    s0 s1 ...   operands, by stack height     b0 c0 ...   views of memories
     x0 x1 ...   which way a loop was left     g0 g1 ...   globals
-    d           how full the call stack is    k0_0 ...    constants that have no literal
+    d           how full the call stack is    k0_0_0 ...  constants that have no literal
     e           whether to go on inwards      fuel        what may be spent, a closure cell
 
 and the fixed names of `refexec.translate.namespace`. No text of the guest is ever part of one.
@@ -151,7 +151,10 @@ class Emitter:
 
     def constant(self, value: Any) -> str:
         """A name for an object that has no literal."""
-        name = f"k{self.code.index}_{len(self.constants)}"
+        # Each translation of the function has constants of its own.
+        entry = max(self.graph.entry, -1 - self.graph.entry)
+        outer = "" if self.graph.entry >= 0 else "r"
+        name = f"k{self.code.index}_{entry}{outer}_{len(self.constants)}"
         self.constants[name] = value
         return name
 
@@ -573,6 +576,11 @@ class Emitter:
 
 
 DEFAULTS = {
-    "i32": "0", "i64": "0", "f32": "0.0", "f64": "0.0", "ref": "None", "v128": "zero128",
+    "i32": "0",
+    "i64": "0",
+    "f32": "0.0",
+    "f64": "0.0",
+    "ref": "None",
+    "v128": "zero128",
 }
 """Initial values of locals."""

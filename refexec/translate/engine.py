@@ -141,7 +141,7 @@ class Engine:
 
         return out
 
-    # -- how full the call stack is ------------------------------------------------------------------
+    # -- how full the call stack is --------------------------------------------------------------
 
     def weight(self, code: FunctionCode) -> int:
         """What a frame counts for, so that a sum up to `full` exceeds no limit."""
@@ -151,7 +151,7 @@ class Engine:
         """How full the call stack is with so many frames and slots."""
         return max(depth * UNIT, -int(-slots * self._per_slot // 1))
 
-    # -- linking -----------------------------------------------------------------------------------
+    # -- linking ---------------------------------------------------------------------------------
 
     def translator(self, instance: ModuleInstance, code: FunctionCode) -> FunctionTranslator:
         """The translations of a function. Raises Untranslatable."""
@@ -217,9 +217,7 @@ class Engine:
             return self.full - number
         return None
 
-    def _watch(
-        self, memory: MemoryInstance, names: dict[str, Any], name: str, kind: str
-    ) -> None:
+    def _watch(self, memory: MemoryInstance, names: dict[str, Any], name: str, kind: str) -> None:
         def renew(grown: MemoryInstance) -> None:
             names[name] = namespace.view(grown, kind)
 
@@ -317,12 +315,13 @@ class Engine:
         self._hosts[id(function)] = host
         return host
 
-    # -- steps of the machine ------------------------------------------------------------------------
+    # -- steps of the machine --------------------------------------------------------------------
 
     def steps(self, frame: Frame) -> list[Step]:
         """The steps of a function with those replaced at which generated code can go on."""
         code = frame.code
-        assert isinstance(code, FunctionCode) and frame.function is not None
+        assert isinstance(code, FunctionCode)
+        assert frame.function is not None
         found = self._steps.get(id(code))
         if found is not None:
             return found
@@ -335,7 +334,7 @@ class Engine:
             found = [*found]
             found[0] = (self._hook(0, found[0]), found[0][1], found[0][2])
             for head in translator.heads:
-                execute, arg, cost = found[head]
+                _execute, arg, cost = found[head]
                 found[head] = (self._hook(head, found[head]), arg, cost)
         self._keep.append(code)
         self._steps[id(code)] = found
@@ -362,7 +361,7 @@ class Engine:
 
         return hooked
 
-    # -- helpers of generated code -------------------------------------------------------------------
+    # -- helpers of generated code ---------------------------------------------------------------
 
     def _helpers(self, instance: ModuleInstance) -> dict[str, Any]:
         cell = self.cell

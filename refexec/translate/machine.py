@@ -15,12 +15,12 @@ from typing import Any
 
 from refexec.errors import Restart, TrapError
 from refexec.interp.limits import Limits
-from refexec.interp.machine import SLICE, Frame, Machine, Outcome, UncaughtException
+from refexec.interp.machine import SLICE, Machine, Outcome, UncaughtException
 from refexec.interp.store import ExceptionInstance, FunctionInstance, Store
 from refexec.interp.validation import FunctionCode
-from refexec.trap import TrapCause
 from refexec.translate.engine import Carrier, Engine, Enter, Suspend, engine_of
 from refexec.translate.unwind import Segment, walk
+from refexec.trap import TrapCause
 
 PATIENCE = 64
 """Steps that the machine takes by itself after generated code has stopped, at first."""
@@ -276,5 +276,3 @@ def _caller(count: int) -> Any:
         return lambda entry, arguments, full: entry(*arguments, full)
     items = "".join(f"a[{i}], " for i in range(count))
     return eval(f"lambda f, a, d: f({items}d)", {"__builtins__": {}})
-
-

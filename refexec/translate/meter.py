@@ -27,9 +27,7 @@ class Meter:
             if node.kind != "resume":
                 ways = [nodes[edge.target] for edge in node.edges]
                 inside = [
-                    way
-                    for way in ways
-                    if node.loop is None or way.start in graph.bodies[node.loop]
+                    way for way in ways if node.loop is None or way.start in graph.bodies[node.loop]
                 ]
                 for way in inside or ways:
                     if way.order > node.order and not self.is_fresh(graph, way.start):

@@ -105,7 +105,7 @@ FIXED: dict[str, Any] = {
 
 def view(memory: MemoryInstance, kind: str) -> memoryview:
     """A view of a memory: `b` unsigned bytes, `c` signed bytes, `w`, `q`, `p`: words."""
-    return memory.view if kind == "b" else memory.view.cast(_FORMATS[kind])
+    return memory.view if kind == "b" else memory.view.cast(_FORMATS[kind])  # type: ignore[call-overload]  # not a literal
 
 
 _FORMATS = {"c": "b", "w": "I", "q": "Q", "p": "d"}

@@ -250,7 +250,7 @@ def _division(mnemonic: str) -> None:
         e.settle()
         b, a = v.arithmetic(e.pop()), v.arithmetic(e.pop())
         positive = b.constant is not None and 0 < b.constant < 1 << width - 1
-        if mnemonic.endswith("_u") or (positive and 0 <= a.low and v.is_signed(a)):
+        if mnemonic.endswith("_u") or (positive and a.low >= 0 and v.is_signed(a)):
             a, b = v.unsigned(a), v.unsigned(b)
             operator = "//" if ".div" in mnemonic else "%"
             low, high = (0, a.high) if operator == "//" else (0, max(min(a.high, b.high), 0))
@@ -310,7 +310,7 @@ def _float_binary(mnemonic: str, operator: str) -> None:
         _part(e)
         b, a = e.pop(), e.pop()
         binds = v.PLUS if operator in "+-" else v.TIMES
-        text = f"{a.within(binds)} {operator} {b.within(binds - 0 if False else v.UNARY)}"
+        text = f"{a.within(binds)} {operator} {b.within(v.UNARY)}"
         name = "round32" if type_ == "f32" else "canonical"
         e.push(v.combine(f"{name}({text})", type_, v.ATOM, 0, 0, a, b))
 
@@ -506,9 +506,7 @@ def _store_f32(e: Emitter, pc: int, arg: tuple[int, int]) -> None:
     e.settle()
     offset, memory = arg
     value, a = e.pop(), e.pop()
-    e.line(
-        f"store_u32(b{memory}, {_address(a, offset)}, f32_to_bits({value.text}))", e.trap(pc)
-    )
+    e.line(f"store_u32(b{memory}, {_address(a, offset)}, f32_to_bits({value.text}))", e.trap(pc))
 
 
 @_operation("i32.store8", "i64.store8")
@@ -607,9 +605,7 @@ def _ref_null(e: Emitter, pc: int, arg: Any) -> None:
 def _ref_is_null(e: Emitter, pc: int, arg: Any) -> None:
     a = e.pop()
     text = f"{a.within(v.OR)} is"
-    e.push(
-        v.combine(f"{text} None", "i32", v.COMPARE, 0, 1, a, truth=f"{text} not None")
-    )
+    e.push(v.combine(f"{text} None", "i32", v.COMPARE, 0, 1, a, truth=f"{text} not None"))
 
 
 def reference_condition(e: Emitter, mnemonic: str, node: Node, arg: Any) -> Expr:

@@ -252,8 +252,7 @@ class Printer:
     def _insert(self, index: int, text: str) -> None:
         self.lines.insert(index, text)
         self.sites = {
-            (number + 1 if number >= index else number): site
-            for number, site in self.sites.items()
+            (number + 1 if number >= index else number): site for number, site in self.sites.items()
         }
         self._starts = [mark + 1 if mark > index else mark for mark in self._starts]
 

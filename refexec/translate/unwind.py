@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from refexec.errors import TrapError
 from refexec.interp.machine import Frame, Machine
 from refexec.interp.store import FunctionInstance, ModuleInstance
-from refexec.trap import TrapCause
 from refexec.translate.sites import Site, Translation
+from refexec.trap import TrapCause
 
 if TYPE_CHECKING:
     from refexec.translate.engine import Engine
@@ -203,11 +203,11 @@ class Segment:
                 self.depth += 1
                 self.slots += translation.function.slots
             elif code is segment or code is run:
-                machine = python.f_locals["self"]
+                machine: TranslatedMachine = python.f_locals["self"]
                 if machine is not seen and machine.engine is engine:
                     self._add(machine)
                     seen = machine
-                if machine is engine.machine:
+                if code is run and machine is engine.machine:
                     self.depth += machine.base_depth
                     self.slots += machine.base_slots
                     return self

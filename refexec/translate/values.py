@@ -64,9 +64,7 @@ def variable(name: str, type_: str, low: int = 0, high: int | None = None) -> Ex
 def integer(value: int, type_: str) -> Expr:
     """A constant."""
     text = str(value) if -1000000 < value < 1000000 else hex(value)
-    return Expr(
-        text, type_, ATOM if value >= 0 else UNARY, value, value, constant=value
-    )
+    return Expr(text, type_, ATOM if value >= 0 else UNARY, value, value, constant=value)
 
 
 def combine(
@@ -233,9 +231,7 @@ def mul(a: Expr, b: Expr) -> Expr:
             b = integer(small, a.type)
     ends = [x * y for x in (a.low, a.high) for y in (b.low, b.high)]
     return bounded(
-        combine(
-            f"{a.within(TIMES)} * {b.within(UNARY)}", a.type, TIMES, min(ends), max(ends), a, b
-        )
+        combine(f"{a.within(TIMES)} * {b.within(UNARY)}", a.type, TIMES, min(ends), max(ends), a, b)
     )
 
 
@@ -246,16 +242,22 @@ def and_(a: Expr, b: Expr) -> Expr:
     if a.constant is not None:
         a, b = b, a
     if a.truth is not None and b.truth is not None:
-        negation = f"not ({a.text} and {b.text})"
-        both = f"{a.within(COMPARE)} & {b.within(COMPARE)}"
-        both = f"({a.text}) & ({b.text})"
-        return combine(both, a.type, AND, 0, 1, a, b, truth=negation.replace(" and ", " and "))
+        return combine(
+            f"({a.text}) & ({b.text})",
+            a.type,
+            AND,
+            0,
+            1,
+            a,
+            b,
+            truth=f"not ({a.text} and {b.text})",
+        )
     a, b = arithmetic(a), arithmetic(b)
-    if b.constant is not None and b.constant + 1 & b.constant == 0 and 0 <= a.low:
-        if a.high <= b.constant:
-            return a
-    if not (0 <= b.low and b.high <= MASKS[a.type]):
-        if 0 <= a.low and a.high <= MASKS[a.type]:
+    contiguous = b.constant is not None and b.constant + 1 & b.constant == 0
+    if contiguous and a.low >= 0 and a.high <= b.high:
+        return a
+    if not (b.low >= 0 and b.high <= MASKS[a.type]):
+        if a.low >= 0 and a.high <= MASKS[a.type]:
             a, b = b, a
         else:
             b = unsigned(b)
@@ -307,7 +309,7 @@ def shl(a: Expr, b: Expr) -> Expr:
 
 def _count(b: Expr, width: int) -> Expr:
     b = arithmetic(b)
-    if 0 <= b.low and b.high < width:
+    if b.low >= 0 and b.high < width:
         return b
     return combine(f"{b.within(AND)} & {width - 1}", b.type, AND, 0, width - 1, b)
 
@@ -360,7 +362,7 @@ def extend(a: Expr, bits: int) -> Expr:
     half = 1 << bits - 1
     if -half <= a.low and a.high < half:
         return a
-    if not (0 <= a.low and a.high < 2 * half):
+    if not (a.low >= 0 and a.high < 2 * half):
         a = combine(f"{a.within(AND)} & {2 * half - 1:#x}", a.type, AND, 0, 2 * half - 1, a)
     text = f"({a.within(XOR)} ^ {half:#x}) - {half:#x}"
     return combine(text, a.type, PLUS, -half, half - 1, a)
@@ -419,14 +421,13 @@ def truth_of(e: Expr, positive: bool = True) -> Expr:
         if positive:
             return e
         return replace(e, text=e.truth, truth=e.text, binds=NOT, constant=None, shape=None)
-    if e.low < 0 or e.high > MASKS[e.type]:
-        # Any multiple of 2^N is zero.
-        if not (e.low > -MASKS[e.type] - 1 and e.high <= MASKS[e.type]):
-            e = mask(e)
-    yes = combine(f"{e.within(OR)} != 0", "i32", COMPARE, 0, 1, e, truth=f"{e.within(OR)} == 0")
-    if positive:
-        return yes
-    return replace(yes, text=yes.truth, truth=yes.text)
+    if not -MASKS[e.type] <= e.low <= e.high <= MASKS[e.type]:
+        # Every multiple of 2^N is zero.
+        e = mask(e)
+    yes, no = f"{e.within(OR)} != 0", f"{e.within(OR)} == 0"
+    if not positive:
+        yes, no = no, yes
+    return combine(yes, "i32", COMPARE, 0, 1, e, truth=no)
 
 
 def less(operator: str, a: Expr, b: Expr, sign: bool) -> Expr:
