@@ -96,6 +96,8 @@ class TranslatedMachine(Machine):
             self._caught(carrier)
         except BaseException as error:
             self._unwound(error)
+        # Even without fuel, go on up to the next step that costs any.
+        self._walk(0)
 
     def _walk(self, fuel: int) -> None:
         """Run without generated code."""
@@ -147,8 +149,6 @@ class TranslatedMachine(Machine):
             found.rebuild(self, error.results)
             self._alone = self._patience
             self._patience *= 2
-            # Even without fuel, up to the next step that costs any.
-            self._walk(0)
             return
         if isinstance(error, Restart):
             self.fuel += found.rebuild_before_call(self)
