@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from functools import cache
+from types import FrameType
 from typing import Any
 
 from refexec.errors import Restart, TrapError
@@ -123,6 +124,7 @@ class TranslatedMachine(Machine):
         assert self.base is not None
         full = self.base + engine.fullness(len(self.frames), self.slots)
         engine.put(self.fuel)
+        self.fuel = 0
         try:
             result = _caller(len(arguments))(entry, arguments, full)
         finally:
@@ -160,6 +162,33 @@ class TranslatedMachine(Machine):
         if trap.cause is TrapCause.CALL_STACK_EXHAUSTED:
             found.rebuild_before_call(self)
         raise trap
+
+    def fuel_now(self) -> int:
+        """As `Machine.fuel_now`: what is left is spread over the cell, segments and frames."""
+        engine = self.engine
+        codes = engine.codes
+        left = engine.cell.cell_contents + engine.reserve + self.fuel
+        python: FrameType | None = sys._getframe(1)
+        while python is not None:
+            code = python.f_code
+            translation = codes.get(id(code))
+            if translation is not None:
+                site = translation.sites.get(python.f_lineno)
+                left += site.paid if site is not None else 0
+            elif code is Machine._run.__code__:
+                machine = python.f_locals["self"]
+                if getattr(machine, "engine", None) is engine:
+                    left += python.f_locals["fuel"]
+                    left += machine.fuel if machine is not self else 0
+            elif code is TranslatedMachine.run.__code__:
+                variables = python.f_locals
+                if variables["self"] is self:
+                    return left
+                if variables["engine"] is engine:
+                    # What was found so far belongs to a machine above this one.
+                    left = variables["fuel"] + self.fuel
+            python = python.f_back
+        return left
 
     # -- calls -----------------------------------------------------------------------------------
 

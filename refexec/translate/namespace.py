@@ -103,9 +103,10 @@ FIXED: dict[str, Any] = {
 """Helpers that are the same everywhere."""
 
 
-def view(memory: MemoryInstance, kind: str) -> memoryview:
+def view(memory: MemoryInstance, kind: str) -> Any:
     """A view of a memory: `b` unsigned bytes, `c` signed bytes, `w`, `q`, `p`: words."""
-    return memory.view if kind == "b" else memory.view.cast(_FORMATS[kind])  # type: ignore[call-overload]  # not a literal
+    whole: Any = memory.view
+    return whole if kind == "b" else whole.cast(_FORMATS[kind])
 
 
 _FORMATS = {"c": "b", "w": "I", "q": "Q", "p": "d"}

@@ -207,7 +207,7 @@ class Segment:
                 if machine is not seen and machine.engine is engine:
                     self._add(machine)
                     seen = machine
-                if code is run and machine is engine.machine:
+                if machine is engine.machine:
                     self.depth += machine.base_depth
                     self.slots += machine.base_slots
                     return self

@@ -417,9 +417,9 @@ def equal(operator: str, a: Expr, b: Expr) -> Expr:
 
 def truth_of(e: Expr, positive: bool = True) -> Expr:
     """Whether an integer is not zero (or, not `positive`, whether it is)."""
+    if e.truth is not None and positive:
+        return e
     if e.truth is not None:
-        if positive:
-            return e
         return replace(e, text=e.truth, truth=e.text, binds=NOT, constant=None, shape=None)
     if not -MASKS[e.type] <= e.low <= e.high <= MASKS[e.type]:
         # Every multiple of 2^N is zero.
