@@ -9,18 +9,18 @@ What is made of the graph is in `refexec.translate.structure`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from refexec.interp.checker import Branch
 from refexec.interp.validation import FunctionCode
+from refexec.record import field, record
 from refexec.translate.errors import Untranslatable
 
 ENTRY = 0
 """Step of the node that every function begins with."""
 
 
-@dataclass(slots=True)
+@record()
 class Edge:
     """A way from a node to another, with the operands that go along."""
 
@@ -31,7 +31,7 @@ class Edge:
     arity: int = 0
 
 
-@dataclass(slots=True)
+@record()
 class Node:
     """Steps that are executed one after the other."""
 

@@ -167,7 +167,7 @@ class TranslatedMachine(Machine):
         """As `Machine.fuel_now`: what is left is spread over the cell, segments and frames."""
         engine = self.engine
         codes = engine.codes
-        left = engine.cell.cell_contents + engine.reserve + self.fuel
+        left: int = engine.cell.cell_contents + engine.reserve + self.fuel
         python: FrameType | None = sys._getframe(1)
         while python is not None:
             code = python.f_code

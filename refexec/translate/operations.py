@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from refexec.interp import types as t
@@ -216,7 +215,7 @@ def _ctz(e: Emitter, pc: int, arg: Any) -> None:
 
 
 def _wide(value: Expr, type_: str) -> Expr:
-    return replace(value, type=type_, shape=None)
+    return v.replace(value, type=type_, shape=None)
 
 
 @_operation("i32.wrap_i64")

@@ -7,14 +7,14 @@ they are compiled when first needed, which is when something stops there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
 
 from refexec.interp.validation import FunctionCode
+from refexec.record import field, record
 
 
-@dataclass(slots=True)
+@record()
 class Site:
     """What is known about a line where execution can stop."""
 
@@ -40,7 +40,7 @@ class Site:
         return result
 
 
-@dataclass(slots=True, eq=False)
+@record(eq=False)
 class Translation:
     """Generated code of a function, or of one of its loops."""
 

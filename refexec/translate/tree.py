@@ -9,9 +9,9 @@ around it only if some jump to its end could not do without.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
+from refexec.record import field, record
 from refexec.translate.errors import Untranslatable
 
 DEEPEST_LOOPS = 18
@@ -21,7 +21,7 @@ DEEPEST_INDENT = 80
 """Levels of indentation that are written; CPython refuses more than 100."""
 
 
-@dataclass(slots=True)
+@record()
 class Line:
     """A simple statement."""
 
@@ -32,7 +32,7 @@ class Line:
     """Whether nothing is executed behind it."""
 
 
-@dataclass(slots=True)
+@record()
 class If:
     """A condition."""
 
@@ -43,14 +43,14 @@ class If:
     site: Any = None
 
 
-@dataclass(slots=True)
+@record()
 class Jump:
     """Go to the end of a block, or to the next turn of a loop."""
 
     label: int
 
 
-@dataclass(slots=True)
+@record()
 class Block:
     """Code whose end is a label."""
 
@@ -58,7 +58,7 @@ class Block:
     body: list[Any]
 
 
-@dataclass(slots=True)
+@record()
 class Loop:
     """Code that is repeated until it is left by a jump."""
 
@@ -67,7 +67,7 @@ class Loop:
     body: list[Any]
 
 
-@dataclass(slots=True)
+@record()
 class _Around:
     """A Python loop around the code that is being written."""
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from refexec.errors import TrapError
 from refexec.interp.machine import Frame, Machine
 from refexec.interp.store import FunctionInstance, ModuleInstance
+from refexec.record import field, record
 from refexec.translate.sites import Site, Translation
 from refexec.trap import TrapCause
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from refexec.translate.machine import TranslatedMachine
 
 
-@dataclass(slots=True)
+@record()
 class Place:
     """Where a frame stood; enough of a frame for a backtrace."""
 
@@ -33,7 +33,7 @@ class Place:
     instance: ModuleInstance
 
 
-@dataclass(slots=True)
+@record()
 class _Generated:
     """A frame of generated code."""
 
@@ -67,7 +67,7 @@ class _Generated:
         return frame
 
 
-@dataclass(slots=True)
+@record()
 class Unwound:
     """What a traceback tells."""
 
@@ -179,7 +179,7 @@ def walk(traceback: TracebackType | None, engine: Engine) -> Unwound:
     return found
 
 
-@dataclass(slots=True)
+@record()
 class Segment:
     """Frames and slots of a call stack that is running."""
 

@@ -8,8 +8,9 @@ allow-list of `refexec.translate.emit` and of numbers, never of anything from th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
+
+from refexec.record import record
 
 # Binding powers of Python's operators.
 ATOM, UNARY, TIMES, PLUS, SHIFT, AND, XOR, OR, COMPARE, NOT, CHOICE = range(11, 0, -1)
@@ -26,7 +27,7 @@ DEEPEST = 24
 """Levels of an expression before it is put into a variable; CPython's parser has a limit."""
 
 
-@dataclass(slots=True)
+@record()
 class Expr:
     """A Python expression without side effects, except that it may trap."""
 
@@ -52,6 +53,26 @@ class Expr:
     def within(self, binds: int) -> str:
         """The text, in parentheses if it would not hold together beside such an operator."""
         return self.text if self.binds >= binds else f"({self.text})"
+
+
+def replace(e: Expr, **changes: Any) -> Expr:
+    """A copy with other values of some fields."""
+    copy = Expr(
+        e.text,
+        e.type,
+        e.binds,
+        e.low,
+        e.high,
+        e.reads,
+        e.site,
+        e.depth,
+        e.truth,
+        e.constant,
+        e.shape,
+    )
+    for name, value in changes.items():
+        setattr(copy, name, value)
+    return copy
 
 
 def variable(name: str, type_: str, low: int = 0, high: int | None = None) -> Expr:

@@ -29,7 +29,6 @@ from refexec.interp.instantiate import instantiate
 from refexec.interp.limits import DEFAULT_LIMITS, Limits
 from refexec.interp.types import FunctionType
 from refexec.record import record
-from refexec.translate import TranslatedMachine
 from refexec.trap import TrapCause, TrapID
 from refexec.wasm.module import BacktraceFrame, Module, backtrace_of
 from refexec.wasm.objects import (
@@ -269,6 +268,9 @@ class Instance:
     def _new_machine(self) -> machine.Machine:
         fuel = machine.UNLIMITED_FUEL if self._fuel is None else self._fuel
         if self.engine == "translated":
+            # Loaded when it is asked for: those who never do start faster.
+            from refexec.translate import TranslatedMachine
+
             return TranslatedMachine(self._store.inner, self._store.limits, fuel)
         return machine.Machine(self._store.limits, fuel)
 
@@ -508,6 +510,8 @@ class Instance:
             function = thread.pending[0] if thread.pending else thread.frames[0].function
             assert function is not None
             if self.engine == "translated":
+                from refexec.translate import TranslatedMachine
+
                 thread = TranslatedMachine.adopt(self._store.inner, thread)
             self._call = _Call(thread, function.type, False)
 
