@@ -3,8 +3,9 @@
 A worker defines some seventy of them each time it starts, and the standard library's `dataclass`
 took half of the time that all its imports took: it compiles up to eight methods for each class,
 one by one, and pulls in `inspect`. A record class means the same as one of `dataclass(slots=True)`
-with the same options, and the functions of `dataclasses` work on it. Only its
-`__init__` is compiled; what the other methods do is the same for all.
+with the same options, and the functions of `dataclasses` work on it. Its
+`__init__` is compiled once for all classes with as many fields; what the other methods do is the
+same for all.
 
 Not here: inheritance of fields, order, keyword-only fields, and whatever else refexec does not use.
 """
@@ -12,7 +13,9 @@ Not here: inheritance of fields, order, keyword-only fields, and whatever else r
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache, wraps
 from operator import attrgetter
+from types import CodeType, FunctionType
 from typing import Any, Final, NoReturn, TypeVar, dataclass_transform
 
 T = TypeVar("T")
@@ -94,30 +97,53 @@ def _field(cls: type, name: str) -> _Field:
 
 
 def _init(cls: Any, fields: dict[str, _Field]) -> Any:
-    """Compile the one method that has to be quick and differs from class to class."""
+    """The one method that has to be quick and differs from class to class."""
     names: dict[str, Any] = {"_missing": _MISSING}
-    parameters, body = ["self"], []
-    for name, item in fields.items():
-        parameter, value = name, name
-        if item.factory is not _MISSING:
-            names[f"_make_{name}"] = item.factory
-            parameter = f"{name}=_missing"
-            value = f"_make_{name}() if {name} is _missing else {name}"
-        elif item.default is not _MISSING:
-            names[f"_default_{name}"] = item.default
-            parameter = f"{name}=_default_{name}"
+    defaults = []
+    code = _compiled(tuple(item.factory is not _MISSING for item in fields.values()))
+    for number, (name, item) in enumerate(fields.items()):
         # The slot itself can be set even if the class is frozen.
-        names[f"_set_{name}"] = vars(cls)[name].__set__
-        parameters.append(parameter)
-        body.append(f"    _set_{name}(self, {value})\n")
-    if hasattr(cls, "__post_init__"):
-        body.append("    self.__post_init__()\n")
+        names[f"_set{number}"] = vars(cls)[name].__set__
+        if item.factory is not _MISSING:
+            names[f"_make{number}"] = item.factory
+            defaults.append(_MISSING)
+        elif item.default is not _MISSING:
+            defaults.append(item.default)
+        elif defaults:
+            raise TypeError(f"{cls.__name__}: field {name!r} without a default follows one with it")
+    named = code.replace(co_varnames=("self", *fields))
+    set_fields: Any = FunctionType(named, names, "__init__", tuple(defaults))
+    set_fields.__module__ = cls.__module__
+    set_fields.__qualname__ = f"{cls.__qualname__}.__init__"
+    if not hasattr(cls, "__post_init__"):
+        return set_fields
+
+    @wraps(set_fields)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        set_fields(self, *args, **kwargs)
+        self.__post_init__()
+
+    return __init__
+
+
+@cache
+def _compiled(made: tuple[bool, ...]) -> CodeType:
+    """Code that sets so many fields, of which some are made if they are not given.
+
+    Most records of a size share it, under names of their own. Compiling is what takes long.
+    """
+    parameters = ["self", *(f"value{number}" for number in range(len(made)))]
+    body = [
+        f"    _set{number}(self, _make{number}() if value{number} is _missing else value{number})\n"
+        if is_made
+        else f"    _set{number}(self, value{number})\n"
+        for number, is_made in enumerate(made)
+    ]
     source = f"def __init__({', '.join(parameters)}):\n{''.join(body) or '    pass'}"
+    names: dict[str, Any] = {}
     exec(source, names)
-    made = names["__init__"]
-    made.__qualname__ = f"{cls.__qualname__}.__init__"
-    made.__module__ = cls.__module__
-    return made
+    code: CodeType = names["__init__"].__code__
+    return code
 
 
 def _values(names: tuple[str, ...]) -> Callable[[Any], Any]:

@@ -93,6 +93,15 @@ def test_it_looks_like_a_data_class() -> None:
     assert field_names(Point) == ("x", "y", "tags", "secret")
 
 
+def test_a_default_must_not_come_before_a_field_without_one() -> None:
+    with pytest.raises(TypeError, match="Wrong: field 'second' without a default follows one"):
+
+        @record()
+        class Wrong:
+            first: int = 1
+            second: int  # type: ignore[misc]  # what is refused
+
+
 def test_it_has_slots_only() -> None:
     assert not hasattr(Counter(1), "__dict__")
     with pytest.raises(AttributeError):

@@ -25,6 +25,7 @@ count       element count                       field       field index
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 from refexec.interp.opcodes_vector import VECTOR_ROWS
@@ -377,28 +378,38 @@ _TYPES: dict[str, NumberType | None] = {
 }
 
 
+# Few of these differ, and there are hundreds of rows to read each time that a worker starts.
+@cache
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+@cache
+def _signature(text: str) -> Signature | None:
+    if text.strip() == "*":
+        return None
+    params, _, results = text.partition("->")
+    return Signature(
+        tuple(_TYPES[name] for name in params.split()),
+        tuple(_TYPES[name] for name in results.split()),
+    )
+
+
 def _parse_rows(feature: str, text: str) -> list[Opcode]:
     opcodes = []
     for line in text.strip().splitlines():
-        code_and_mnemonic, immediates, signature, rule = (s.strip() for s in line.split("|"))
-        code, mnemonic = code_and_mnemonic.split(maxsplit=1)
-        typed = None
-        if signature != "*":
-            params, _, results = signature.partition("->")
-            typed = Signature(
-                tuple(_TYPES[name] for name in params.split()),
-                tuple(_TYPES[name] for name in results.split()),
-            )
+        code_and_mnemonic, immediates, signature, rule = line.split("|")
+        code, mnemonic = code_and_mnemonic.strip().split(maxsplit=1)
         opcodes.append(
             Opcode(
                 int(code, 16),
                 mnemonic,
-                tuple(immediates.split()),
-                typed,
+                _words(immediates),
+                _signature(signature),
                 0 if mnemonic in _FREE else 1,
                 mnemonic in _METERED,
                 feature,
-                rule,
+                rule.strip(),
             )
         )
     return opcodes
