@@ -23,6 +23,7 @@ import os
 import select
 import signal
 import socket
+import sys
 import time
 from collections.abc import Sequence
 from multiprocessing.process import current_process
@@ -41,6 +42,7 @@ from refexec.runtime.control import (
     read_frame,
 )
 from refexec.runtime.course import Course
+from refexec.runtime.held import HeldModules
 from refexec.runtime.isolation.apply import (
     LATE,
     Applied,
@@ -336,6 +338,9 @@ def move_in(control_fd: int, packets_fd: int, parent: int, settings: Sequence[An
     """Make this process a worker. Exits if its parent is gone, or a required measure fails."""
     # The engine loads these at its first call; by then no file can be opened any more.
     importlib.import_module("refexec.interp.instructions")
+    held = HeldModules()
+    held.hold("refexec.translate")
+    sys.meta_path.insert(0, held)
     gc.freeze()
     gc.enable()
     chosen = Settings(*settings)

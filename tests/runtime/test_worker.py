@@ -29,7 +29,7 @@ from refexec.runtime.policy import ProcessPolicy
 from refexec.runtime.process import Process
 from refexec.runtime.spawn import LOST, WorkerProcess
 from refexec.snapshot import Buffers
-from refexec.trap import TrapID
+from refexec.trap import Result, TrapID
 from runtime_world import (
     SECONDS,
     Log,
@@ -451,6 +451,32 @@ def test_a_state_that_does_not_fit_the_module_is_refused_by_the_worker(
         run(executor, instance)
     # It has not begun, so nothing is lost.
     assert instance.coherent
+
+
+def test_a_worker_has_every_engine(executor: Executor) -> None:
+    code = program(
+        """(module
+          (func $fib (export "fib") (param $n i32) (result i32)
+            (if (result i32) (i32.lt_u (local.get $n) (i32.const 2)) (then (local.get $n))
+              (else (i32.add
+                (call $fib (i32.sub (local.get $n) (i32.const 1)))
+                (call $fib (i32.sub (local.get $n) (i32.const 2)))))))
+          (func (export "main") (result i32)
+            (i32.ne (call $fib (i32.const 15)) (i32.const 610))))"""
+    )
+    spent = set()
+    for engines in [("reference",), ("translated",), ("translated", "reference", "translated")]:
+        instance = image.Instance(code, entry="main")
+        buffers = Buffers()
+        for number, engine in enumerate(engines, start=1):
+            fuel = 5000 if number < len(engines) else None
+            with executor.new_process(timeout=SECONDS) as process:
+                process.start(code, instance, ProcessPolicy(engine=engine, fuel=fuel))
+                result, trap = process.serve(None, NoServices(), buffers)
+            assert trap is (TrapID.EXIT if fuel is None else TrapID.SUSPENDED)
+        assert result == Result(0)
+        spent.add(instance.fuel_spent)
+    assert len(spent) == 1
 
 
 def test_a_large_program_is_handed_over(executor: Executor) -> None:
