@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from refexec.runtime.key import must_context_process_key as must_context_process_key
     from refexec.runtime.policy import DebugWriter as DebugWriter
     from refexec.runtime.policy import ProcessPolicy as ProcessPolicy
+    from refexec.runtime.policy import RecordWriter as RecordWriter
     from refexec.runtime.prepare import ProcessChan as ProcessChan
     from refexec.runtime.prepare import ResultProcess as ResultProcess
     from refexec.runtime.prepare import prepare_processes as prepare_processes
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from refexec.runtime.protocols import ServiceConfig as ServiceConfig
     from refexec.runtime.protocols import ServiceRegistry as ServiceRegistry
     from refexec.runtime.protocols import ServiceState as ServiceState
+    from refexec.runtime.replay import Checkpoint as Checkpoint
+    from refexec.runtime.replay import Replay as Replay
     from refexec.trap import RESULT_SUCCESS as RESULT_SUCCESS
     from refexec.trap import Result as Result
 
@@ -62,7 +65,7 @@ _HOMES = {
         "context_with_dummy_process_key",
         "must_context_process_key",
     ),
-    "refexec.runtime.policy": ("DebugWriter", "ProcessPolicy"),
+    "refexec.runtime.policy": ("DebugWriter", "ProcessPolicy", "RecordWriter"),
     "refexec.runtime.prepare": ("ProcessChan", "ResultProcess", "prepare_processes"),
     "refexec.runtime.process": ("Process",),
     "refexec.runtime.protocols": (
@@ -76,6 +79,7 @@ _HOMES = {
         "ServiceRegistry",
         "ServiceState",
     ),
+    "refexec.runtime.replay": ("Checkpoint", "Replay"),
     "refexec.trap": ("RESULT_SUCCESS", "Result"),
 }
 

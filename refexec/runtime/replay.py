@@ -1,6 +1,6 @@
 """Running a recorded run again: the same program, given the same, in this process.
 
-    log = container.read("run.log")
+    log = inputlog.read("run.log")
     replay = Replay(log, logged=sys.stdout.buffer.write)
     replay.run()                                  # raises ReplayDivergedError if anything differs
 
