@@ -3,8 +3,8 @@
     python -m benchmarks.runtime [--rounds N] [--check]
 
 Each figure is a median over rounds in which both sides take turns, so that a busy machine slows
-both. The other side is a bare `multiprocessing`: a spawn process that runs an empty function
-imported from a module, and a pipe to one that sends back what it gets.
+both. The other side is a bare `multiprocessing` (`other_side.py`): a spawn process that runs an
+empty function imported from a module, and a pipe to one that sends back what it gets.
 
     cold        from asking for a process to the end of an empty program, against spawn and join
     prepared    from starting a program of 10 KB on a process that waits to its first packet
@@ -13,12 +13,11 @@ imported from a module, and a pipe to one that sends back what it gets.
 
 from __future__ import annotations
 
-import multiprocessing
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable
-from multiprocessing.connection import Connection
 
 import click
 
@@ -35,20 +34,6 @@ PACKET_SIZES = (16, 65536)
 PROGRAM_SIZE = 10_000
 
 
-def nothing() -> None:
-    """Do nothing: the other side of a cold start."""
-
-
-def send_back(pipe: Connection) -> None:
-    """Send back what comes, until the other end is closed: the other side of an echo."""
-    while True:
-        try:
-            message = pipe.recv_bytes()
-        except EOFError:
-            return
-        pipe.send_bytes(message)
-
-
 class Echo:
     """A service that answers with the same packet, and calls `each` for it."""
 
@@ -56,9 +41,12 @@ class Echo:
 
     def __init__(self, each: Callable[[], None]) -> None:
         self.each = each
+        self.found: list[float] = []
+        """When programs have looked for it."""
 
     def discoverable(self, ctx: Context) -> bool:
         """Everybody may find it."""
+        self.found.append(time.perf_counter())
         return True
 
     def create_instance(
@@ -222,30 +210,37 @@ def cold(executor: Executor) -> float:
         return time.perf_counter() - begun
 
 
-def spawn() -> float:
-    """Seconds from making a spawn process to having joined it."""
-    context = multiprocessing.get_context("spawn")
-    from benchmarks import runtime  # by this name in both processes
+class OtherSide:
+    """The program that measures a bare `multiprocessing`, in a process of its own."""
 
-    begun = time.perf_counter()
-    process = context.Process(target=runtime.nothing)
-    process.start()
-    process.join()
-    return time.perf_counter() - begun
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.other_side"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def seconds(self, request: str) -> float:
+        """Have it measure something."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(request + "\n")
+        self._process.stdin.flush()
+        return float(self._process.stdout.readline())
+
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate()
 
 
 def prepared(process: Process, code: image.Program) -> float:
-    """Seconds from the start of a program to its first packet at the host."""
-    arrived: list[float] = []
-
-    def first() -> None:
-        arrived.append(time.perf_counter())
-        process.kill()
-
+    """Seconds from the start of a program to its first packet, by which it looks for a service."""
+    service = Echo(process.kill)
     begun = time.perf_counter()
     process.start(code, image.Instance(code, entry="main"))
-    process.serve(None, registry(Echo(first)))
-    return arrived[0] - begun
+    process.serve(None, registry(service))
+    return service.found[0] - begun
 
 
 def echo(executor: Executor, size: int, count: int, warm: int = 100) -> float:
@@ -264,40 +259,21 @@ def echo(executor: Executor, size: int, count: int, warm: int = 100) -> float:
     return (count - 1) / (times[warm + count - 1] - times[warm])
 
 
-def pipe(size: int, count: int, warm: int = 100) -> float:
-    """Messages there and back per second, through a pipe of `multiprocessing`."""
-    from benchmarks import runtime
-
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=runtime.send_back, args=(theirs,))
-    process.start()
-    theirs.close()
-    message = bytes(size)
-    for number in range(warm + count):
-        if number == warm:
-            begun = time.perf_counter()
-        ours.send_bytes(message)
-        ours.recv_bytes()
-    seconds = time.perf_counter() - begun
-    ours.close()
-    process.join()
-    return count / seconds
-
-
 def measure(rounds: int) -> dict[str, list[float]]:
     """All figures of all rounds, by the names in `LIMITS`."""
     figures: dict[str, list[float]] = {name: [] for name in LIMITS}
     code = image.Program(echo_program(16, PROGRAM_SIZE))
     ctx, cancel = background().with_cancel()
+    other = OtherSide()
     with Executor() as executor:
-        cold(executor)  # reads and compiles whatever is read only once
+        # What is read and compiled only once does not count.
+        cold(executor)
+        other.seconds("spawn")
         for _ in range(rounds):
-            figures["cold"].append(cold(executor) / spawn())
+            figures["cold"].append(cold(executor) / other.seconds("spawn"))
         waiting = prepare_processes(ctx, executor, 2)
         for _ in range(rounds):
             with waiting.new_process() as process:
-                # It has to have started, which it tells by its first words.
                 while not process.ready:
                     time.sleep(0.01)
                 figures["prepared"].append(1000 * prepared(process, code))
@@ -305,7 +281,9 @@ def measure(rounds: int) -> dict[str, list[float]]:
         for size in PACKET_SIZES:
             count = 2000 if size < 1000 else 500
             for _ in range(rounds):
-                figures[f"echo {size}"].append(echo(executor, size, count) / pipe(size, count))
+                theirs = count / other.seconds(f"pipe {size} {count}")
+                figures[f"echo {size}"].append(echo(executor, size, count) / theirs)
+    other.close()
     return figures
 
 

@@ -157,7 +157,9 @@ class Packet:
     @property
     def encoded_size(self) -> int:
         """The size field, which need not be the real length: 0 until `set_size`."""
-        self._require(HEADER_SIZE)
+        # In place of calling `_require`: these three are read for every packet.
+        if len(self.data) < HEADER_SIZE:
+            self._require(HEADER_SIZE)
         return int(_U32.unpack_from(self.data, 0)[0])
 
     def set_size(self) -> None:
@@ -168,13 +170,15 @@ class Packet:
     @property
     def code(self) -> int:
         """The code field, -32768..32767: a service index, or `Code.SERVICES`."""
-        self._require(HEADER_SIZE)
+        if len(self.data) < HEADER_SIZE:
+            self._require(HEADER_SIZE)
         return int(_I16.unpack_from(self.data, 4)[0])
 
     @property
     def domain(self) -> int:
         """The low 4 bits of the domain field, 0..15; `Domain` names the valid ones."""
-        self._require(HEADER_SIZE)
+        if len(self.data) < HEADER_SIZE:
+            self._require(HEADER_SIZE)
         return self.data[6] & 15
 
     @property

@@ -173,7 +173,7 @@ class ServeLoop:
         for packet in self._messages:
             if packet.code < 0:
                 raise PacketError(f"invalid code in buffered packet: {packet.code}")
-            self._check_message(packet)
+            self._check_message(packet, packet.code)
         if saved.input:
             self._events.append(complete_input(saved.input))
         if states:
@@ -248,14 +248,14 @@ class ServeLoop:
             self._service_count = len(states)
             self._queue_states(Domain.CALL, states)
         else:
-            self._check_message(packet)
+            self._check_message(packet, code)
             self._handle(ctx, server, packet)
         return True
 
-    def _check_message(self, packet: Packet) -> None:
+    def _check_message(self, packet: Packet, code: int) -> None:
         """Check a packet for a service, in the order that decides which fault is reported."""
-        if packet.code >= self._service_count:
-            raise PacketError(f"invalid service code in packet: {packet.code}")
+        if code >= self._service_count:
+            raise PacketError(f"invalid service code in packet: {code}")
         domain = packet.domain
         if domain > Domain.DATA:
             raise PacketError(f"invalid domain in packet: {domain}")
@@ -293,10 +293,8 @@ class ServeLoop:
 
     def _write(self) -> None:
         """Write events as far as the stream takes them."""
-        while not self._stream_ended:
+        while (self._writing or self._events) and not self._stream_ended:
             if not self._writing:
-                if not self._events:
-                    return
                 self._writing = memoryview(self._events.popleft())
             try:
                 sent = self._subject.packets.send(self._writing)
