@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 
-_SLICE = 0.00005
+_SLICE = 0.0001
 """Seconds of processor time after which others get their turn."""
 
 _PAUSE = 0.00005

@@ -76,7 +76,8 @@ def test_reserved_codes(executor: Executor, count: int) -> None:
 @pytest.mark.soak
 @pytest.mark.parametrize("name", load.HOSTILE)
 def test_a_good_neighbour_keeps_half_of_its_throughput(executor: Executor, name: str) -> None:
-    assert load.neighbours_share(executor, name, samples=7, seconds=0.5) > 0.5
+    share, beside_plain = load.neighbours_share(executor, name, samples=7, seconds=0.5)
+    assert share > min(0.5, 0.75 * beside_plain)
 
 
 PARENT = """

@@ -10,6 +10,8 @@ import os
 import random
 import signal
 import statistics
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -459,19 +461,27 @@ class Neighbour:
         self._process.close()
 
 
-def neighbours_share(executor: Executor, name: str, samples: int, seconds: float) -> float:
+def neighbours_share(
+    executor: Executor, name: str, samples: int, seconds: float
+) -> tuple[float, float]:
     """The part of its throughput that a good program keeps beside one that means harm.
 
-    With and without take turns, so that what else happens on the machine hits both.
+    And the part that it keeps beside a plain process that computes, which only the kernel's
+    scheduler can do anything about: on a machine with other work that may be less than half. With
+    and without take turns, so that what else happens hits all of them.
     """
     neighbour = Neighbour(executor)
     code = HOSTILE[name][0]()
-    alone, beside = [], []
+    alone, beside, plain = [], [], []
     try:
         while neighbour.count < 100:
             time.sleep(0.01)
         for _ in range(samples):
             alone.append(neighbour.rate(seconds))
+            with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as busy:
+                time.sleep(0.3)
+                plain.append(neighbour.rate(seconds))
+                busy.kill()
             with executor.new_process() as process:
                 process.start(
                     code, image.Instance(code, entry="main"), ProcessPolicy(debug_log=Sink())
@@ -484,7 +494,8 @@ def neighbours_share(executor: Executor, name: str, samples: int, seconds: float
                 thread.join()
     finally:
         neighbour.close()
-    return statistics.median(beside) / statistics.median(alone)
+    whole = statistics.median(alone)
+    return statistics.median(beside) / whole, statistics.median(plain) / whole
 
 
 def _serve_quietly(process: Process) -> None:
