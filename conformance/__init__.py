@@ -7,6 +7,9 @@ Installed as `refexec_conformance`. Its parts, in the order in which a command p
     script, patterns    what a suite file says: commands, actions, expected values
     spectest            the module that scripts import from
     backend, backends/  what an engine under test must offer, and one small file for each engine
+    command, lines      a program of any language as a backend, by the protocol of PROTOCOL.md
+    messages, bridge    its messages; the way back, for engines that are to run apart
+    adapters/           examples for authors of adapters; selftest/ holds scripts that test one
     runner, verdicts    carries out one script on one backend, and what is said about it
     expectations        which files a backend is known not to pass yet, each with its reason
     pool, conduct       many scripts on all cores; hangs and crashes are verdicts

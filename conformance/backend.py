@@ -9,17 +9,22 @@ with no base class and no registration. A backend of somebody else's is named by
 its module, which holds the same. Every answer is one of the outcomes below, and each step
 may decline: "I do not support this" is an answer of its own beside "value" and "trap". Exceptions
 that leave a backend are verdicts about the backend, never the end of a run.
+
+Programs of any language are backends too, by the protocol of `PROTOCOL.md`: `command` runs them,
+and `command:` before a command line makes it the name of a backend.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+import shlex
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 import refexec_conformance.backends
 from refexec_conformance.values import Value, values_text
+from refexec_conformance.verdicts import Verdict
 
 from refexec.errors import ConfigError
 
@@ -131,8 +136,21 @@ Outcome = (
 )
 
 
+class BackendLostError(Exception):
+    """The engine's process is gone, and with it every module and instance; `reset` starts anew."""
+
+    def __init__(self, verdict: Verdict, message: str) -> None:
+        """What is to be said about it: that it crashed, was too slow, or wrote garbage."""
+        super().__init__(message)
+        self.verdict = verdict
+
+
 class Backend(Protocol):
-    """An engine on trial, as one run of one script sees it."""
+    """An engine on trial, as one run of one script sees it.
+
+    Each step may raise `BackendLostError`. An engine may also have an attribute `claimed`, as
+    `claimed_features` tells, and a method `close()`, called when it is not needed any more.
+    """
 
     @property
     def version(self) -> str:
@@ -178,11 +196,24 @@ class BackendInfo:
     install: str
     """The command that installs it."""
 
+    rank: int = 50
+    """When every backend runs, those with small numbers run first: the fast ones."""
 
-class _BackendModule(Protocol):
+    default: bool = True
+    """Whether it runs when no backend is named."""
+
+
+COMMAND = "command:"
+"""What the name of a backend begins with that is a command line."""
+
+
+class BackendModule(Protocol):
+    """What the Python file of a backend holds."""
+
     INFO: BackendInfo
 
-    def create(self) -> Backend: ...
+    def create(self) -> Backend:
+        """Start it. Raises `UnavailableError` if the engine is not installed."""
 
 
 def backend_names() -> tuple[str, ...]:
@@ -191,21 +222,48 @@ def backend_names() -> tuple[str, ...]:
     return tuple(sorted(item.name for item in pkgutil.iter_modules(path)))
 
 
+def default_backends() -> tuple[str, ...]:
+    """The names of the backends that run when none is named, the fast ones first."""
+    infos = [info for name in backend_names() if (info := backend_info(name)).default]
+    return tuple(info.name for info in sorted(infos, key=lambda info: (info.rank, info.name)))
+
+
+def claimed_features(backend: Backend) -> frozenset[str] | None:
+    """The features, by their names in `features.toml`, that an engine says it has.
+
+    None if it does not say. A file that needs others is not run on it, and counts as unsupported.
+    """
+    claimed = getattr(backend, "claimed", None)
+    return None if claimed is None else frozenset(claimed)
+
+
+def close_backend(backend: Backend) -> None:
+    """Let go of what a backend holds, if it holds anything."""
+    close = getattr(backend, "close", None)
+    if close is not None:
+        close()
+
+
 def backend_info(name: str) -> BackendInfo:
     """What is known of a backend. Raises `ConfigError` for an unknown name."""
-    return _module(name).INFO
+    return backend_module(name).INFO
 
 
 def create_backend(name: str) -> Backend:
     """Start a backend.
 
     Raises `ConfigError` for an unknown name, and `UnavailableError` with the command that
-    installs it if the engine is not there.
+    installs it if the engine is not there. A program may also be lost at once.
     """
-    return _module(name).create()
+    if name.startswith(COMMAND):
+        from refexec_conformance.command import CommandBackend
+
+        return CommandBackend(shlex.split(name.removeprefix(COMMAND)))
+    return backend_module(name).create()
 
 
-def _module(name: str) -> _BackendModule:
+def backend_module(name: str) -> BackendModule:
+    """The Python file of a backend. Raises `ConfigError` for an unknown name."""
     if "." in name:
         path = name
     elif name in backend_names():
@@ -213,7 +271,7 @@ def _module(name: str) -> _BackendModule:
     else:
         raise ConfigError(f"no backend {name!r}; there are: {', '.join(backend_names())}")
     try:
-        return cast(_BackendModule, importlib.import_module(path))
+        return cast(BackendModule, importlib.import_module(path))
     except ModuleNotFoundError as error:
         if error.name is None or not path.startswith(error.name):
             raise

@@ -1,4 +1,4 @@
-"""A whole run: a suite, a backend, all cores, expectations applied."""
+"""Whole runs: a suite, a backend or many, all cores, expectations applied."""
 
 from __future__ import annotations
 
@@ -6,22 +6,50 @@ import os
 import platform
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from refexec_conformance.backend import create_backend
+from refexec_conformance.backend import (
+    BackendLostError,
+    backend_info,
+    close_backend,
+    create_backend,
+)
 from refexec_conformance.cuts import Cuts
-from refexec_conformance.expectations import apply_expectation
-from refexec_conformance.pool import run_files
+from refexec_conformance.expectations import apply_expectation, expectations_of
+from refexec_conformance.pool import lost_at_start, run_files
 from refexec_conformance.runner import COMMAND_SECONDS, CUT_SECONDS
 from refexec_conformance.script import Suite
 from refexec_conformance.verdicts import FileResult, RunResult
 
 from refexec import __version__
+from refexec.errors import UnavailableError
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A backend that is not installed."""
+
+    backend: str
+
+    install: str
+    """The command that installs it."""
 
 
 def default_jobs() -> int:
     """As many processes as there are cores that this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+
+
+def find_absent(backend: str) -> Absent | None:
+    """Tell whether a backend of the kit is not installed."""
+    try:
+        close_backend(create_backend(backend))
+    except UnavailableError:
+        return Absent(backend, backend_info(backend).install)
+    except BackendLostError:
+        return None  # it is there, and the run will tell what is wrong with it
+    return None
 
 
 def conduct(
@@ -42,15 +70,31 @@ def conduct(
     come to the same. Raises `ConfigError` for an unknown backend or one that cannot be cut, and
     `UnavailableError` for an absent one.
     """
-    # Started here first: an absent backend is one clear error, not one for each worker.
-    version = create_backend(backend).version
     begun = time.monotonic()
+    environment = (
+        ("refexec", __version__),
+        ("python", f"{platform.python_implementation()} {platform.python_version()}"),
+        ("platform", platform.platform()),
+        *(() if cuts is None else (("cuts", str(cuts)),)),
+    )
+    # Started here first: an absent backend is one clear error, not one for each worker.
+    try:
+        engine = create_backend(backend)
+    except BackendLostError as lost:
+        files = (lost_at_start("(start)", lost),)
+        return RunResult(suite.title, backend, "unknown", files, 0.0, environment)
+    version = engine.version
+    close_backend(engine)
+    reported = expectations_of(backend).objection(version, suite.title)
     if seconds is None:
         seconds = COMMAND_SECONDS if cuts is None else CUT_SECONDS
 
+    def judge(result: FileResult) -> FileResult:
+        return result if reported else apply_expectation(result, backend)
+
     def judged(result: FileResult) -> None:
         if on_result is not None:
-            on_result(apply_expectation(result, backend))
+            on_result(judge(result))
 
     results = run_files(
         suite,
@@ -65,12 +109,8 @@ def conduct(
         suite.title,
         backend,
         version,
-        tuple(apply_expectation(result, backend) for result in results),
+        tuple(map(judge, results)),
         time.monotonic() - begun,
-        (
-            ("refexec", __version__),
-            ("python", f"{platform.python_implementation()} {platform.python_version()}"),
-            ("platform", platform.platform()),
-            *(() if cuts is None else (("cuts", str(cuts)),)),
-        ),
+        environment,
+        reported,
     )

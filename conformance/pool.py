@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
@@ -20,15 +21,25 @@ from multiprocessing.process import BaseProcess
 from multiprocessing.sharedctypes import RawValue
 from typing import Any
 
-from refexec_conformance.backend import create_backend
+from refexec_conformance.backend import (
+    Backend,
+    BackendLostError,
+    claimed_features,
+    close_backend,
+    create_backend,
+)
 from refexec_conformance.cuts import Cuts
 from refexec_conformance.cutting import cut_backend
+from refexec_conformance.features import UNLISTED, features_of
 from refexec_conformance.runner import COMMAND_SECONDS, run_script
 from refexec_conformance.script import Command, Suite
 from refexec_conformance.spectest import spectest_for
 from refexec_conformance.verdicts import FileResult, Finding, Verdict
 
 from refexec.errors import InputError, RefexecError
+
+_GRACE = 0.5
+"""Seconds that a worker has to end what its backend has started."""
 
 _LOADING = -1
 """Stands for the line of a worker that is not in a command."""
@@ -41,19 +52,29 @@ def run_file(
     seconds: float = COMMAND_SECONDS,
     on_command: Callable[[Command], None] | None = None,
     cuts: Cuts | None = None,
+    engine: Backend | None = None,
 ) -> FileResult:
     """Run one suite file in this process; with `cuts`, run everything a second time in pieces.
 
-    A file that cannot be read or assembled is a result too, and not one about the backend. Raises
-    `UnavailableError` if the assembler or the backend is not installed, and `ConfigError` for an
-    unknown backend, or one that cannot be cut.
+    `engine` is the backend if it was started before. A file that cannot be read or assembled is a
+    result too, and not one about the backend. Raises `UnavailableError` if the assembler or the
+    backend is not installed, `ConfigError` for an unknown backend or one that cannot be cut, and
+    `BackendLostError` if the backend is lost while it starts.
     """
-    engine = create_backend(backend)
+    if engine is None:
+        engine = create_backend(backend)
+        try:
+            return run_file(suite, name, backend, seconds, on_command, cuts, engine)
+        finally:
+            close_backend(engine)
     try:
         script = suite.load(name)
     except InputError as error:
         finding = Finding(name, 0, 0, Verdict.ERROR, "the file", "a script", str(error))
         return FileResult(name, Counter({Verdict.ERROR: 1}), (finding,))
+    claimed = claimed_features(engine)
+    if claimed is not None and not claimed.issuperset({*features_of(name)} - {UNLISTED}):
+        return FileResult(name, Counter({Verdict.UNSUPPORTED: len(script.commands)}), ())
     spectest = spectest_for(script)
     if cuts is None:
         return run_script(script, engine, spectest, seconds=seconds, on_command=on_command)
@@ -189,8 +210,10 @@ class _Worker:
         return FileResult(self._name, Counter({verdict: 1}), (finding,))
 
     def kill(self) -> None:
-        """End the process now."""
+        """End the process now, with what the backend has started."""
         self.alive = False
+        self._process.terminate()
+        self._process.join(_GRACE)
         self._process.kill()
 
     def close(self) -> None:
@@ -211,20 +234,35 @@ def _work(
     """What runs in a worker: file after file, until the parent closes the connection."""
     # Ctrl-C is the parent's to handle.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    engine: Backend | None = None
 
     def note(command: Command) -> None:
         since.value = time.monotonic()
         line.value = command.line
 
-    while True:
-        try:
-            name = connection.recv()
-        except EOFError:
-            return
-        answer: FileResult | _Failure
-        try:
-            answer = run_file(suite, name, backend, seconds, note, cuts)
-        except RefexecError as error:
-            answer = _Failure(error)
-        line.value = _LOADING
-        connection.send(answer)
+    try:
+        while True:
+            try:
+                name = connection.recv()
+            except EOFError:
+                return
+            answer: FileResult | _Failure
+            try:
+                engine = engine or create_backend(backend)
+                answer = run_file(suite, name, backend, seconds, note, cuts, engine)
+            except BackendLostError as lost:
+                answer = lost_at_start(name, lost)
+            except RefexecError as error:
+                answer = _Failure(error)
+            line.value = _LOADING
+            connection.send(answer)
+    finally:
+        if engine is not None:
+            close_backend(engine)
+
+
+def lost_at_start(name: str, lost: BackendLostError) -> FileResult:
+    """The result of a file for which the backend could not even be started."""
+    finding = Finding(name, 0, 0, lost.verdict, "start", "a running backend", str(lost))
+    return FileResult(name, Counter({lost.verdict: 1}), (finding,))

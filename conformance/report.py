@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from refexec_conformance.conduct import Absent
 from refexec_conformance.features import all_features, features_of
 from refexec_conformance.verdicts import (
     JUDGED_BAD,
@@ -28,6 +29,9 @@ from rich.table import Table
 FORMAT = "refexec-conform/1"
 """Name and version of the JSON form."""
 
+RUNS_FORMAT = "refexec-conform-runs/1"
+"""The same for a document that holds several runs, each in the form above."""
+
 FINDINGS_SHOWN = 40
 """How many findings the terminal report prints; the JSON report holds all."""
 
@@ -35,6 +39,7 @@ _STYLES = {
     FileVerdict.PASS: "green",
     FileVerdict.FAIL: "bold red",
     FileVerdict.EXPECTED_FAIL: "yellow",
+    FileVerdict.UNSUPPORTED: "dim",
     FileVerdict.NOT_JUDGED: "dim",
     FileVerdict.UNEXPECTED_PASS: "bold red",
 }
@@ -46,6 +51,53 @@ def print_report(result: RunResult, console: Console) -> None:
     console.print(_feature_table(result.files))
     _print_findings(result, console)
     _print_summary(result, console)
+
+
+def print_backends(
+    results: Sequence[RunResult], absent: Sequence[Absent], console: Console
+) -> None:
+    """Print the table of backends by result, and the findings of red files."""
+    for result in results:
+        if not result.passed:
+            console.print(f"[bold]{escape(clean(result.backend))}[/]")
+            _print_findings(result, console)
+    table = Table(title="By backend", title_justify="left", title_style="bold")
+    table.add_column("backend", overflow="fold")
+    table.add_column("version", overflow="fold")
+    shown = [item for item in Verdict if any(result.counts[item] for result in results)]
+    for verdict in shown:
+        table.add_column(str(verdict), justify="right")
+    table.add_column("files as expected", justify="right")
+    table.add_column("seconds", justify="right")
+    table.add_column("", overflow="fold")
+    for result in results:
+        red = sum(item.verdict.red for item in result.files)
+        table.add_row(
+            escape(clean(result.backend)),
+            escape(clean(result.backend_version)),
+            *(f"{result.counts[verdict]:,}" for verdict in shown),
+            "" if result.reported else f"{len(result.files) - red} of {len(result.files)}",
+            f"{result.seconds:.0f}",
+            _word(result),
+        )
+    console.print(table)
+    for item in absent:
+        console.print(
+            f"{item.backend} is absent; this installs it: {escape(item.install)}", soft_wrap=True
+        )
+    if results:
+        console.print(f"Suite:    {escape(clean(results[0].suite))}", highlight=False)
+    seconds = sum(result.seconds for result in results)
+    passed = all(result.passed for result in results)
+    word = "[bold green]PASS[/]" if passed else "[bold red]FAIL[/]"
+    console.print(f"{word} in {seconds:.1f} s", highlight=False)
+
+
+def _word(result: RunResult) -> str:
+    """What the whole run came to."""
+    if result.reported:
+        return f"[yellow]only reported: {escape(clean(result.reported))}[/]"
+    return "[bold green]PASS[/]" if result.passed else "[bold red]FAIL[/]"
 
 
 def _file_table(files: Sequence[FileResult]) -> Table:
@@ -137,13 +189,22 @@ def _print_summary(result: RunResult, console: Console) -> None:
         moves = sum(item.moves for item in result.files)
         told = f"{cuts:,}, of which {moves:,} went on in another process"
         console.print(f"Cuts:     {told}", highlight=False)
-    word = "[bold green]PASS[/]" if result.passed else "[bold red]FAIL[/]"
-    console.print(f"{word} in {result.seconds:.1f} s", highlight=False)
+    console.print(f"{_word(result)} in {result.seconds:.1f} s", highlight=False)
 
 
-def to_json(result: RunResult) -> str:
-    """The whole result as JSON text, with every finding."""
-    return json.dumps(_run_data(result), indent=2, ensure_ascii=True) + "\n"
+def to_json(results: Sequence[RunResult], absent: Sequence[Absent] = ()) -> str:
+    """All results as JSON text, with every finding; one by itself is not wrapped."""
+    data: dict[str, Any]
+    if len(results) == 1 and not absent:
+        data = _run_data(results[0])
+    else:
+        data = {
+            "format": RUNS_FORMAT,
+            "passed": all(result.passed for result in results),
+            "runs": [_run_data(result) for result in results],
+            "absent": [{"name": item.backend, "install": item.install} for item in absent],
+        }
+    return json.dumps(data, indent=2, ensure_ascii=True) + "\n"
 
 
 def _run_data(result: RunResult) -> dict[str, Any]:
@@ -153,6 +214,7 @@ def _run_data(result: RunResult) -> dict[str, Any]:
         "backend": {"name": result.backend, "version": result.backend_version},
         "environment": dict(result.environment),
         "passed": result.passed,
+        "reported": result.reported or None,
         "seconds": round(result.seconds, 3),
         "commands": {str(verdict): result.counts[verdict] for verdict in Verdict},
         "files": [

@@ -13,6 +13,8 @@ The rules:
 * Messages of traps are compared when the backend says that it speaks the suite's words. Messages
   about invalid, malformed and unlinkable modules are not compared: they are prose.
 * A command that takes longer than the deadline is interrupted if the backend can be.
+* When the backend is lost, with all that lived in it, it starts anew at the next command, and what
+  needs the lost instances is blocked. After `LOSSES` of that, the rest of the script is.
 
 It looks at the backend through `refexec_conformance.backend` only.
 """
@@ -29,6 +31,7 @@ from typing import Any
 
 from refexec_conformance.backend import (
     Backend,
+    BackendLostError,
     Declined,
     Instantiated,
     Interrupted,
@@ -49,6 +52,9 @@ COMMAND_SECONDS = 60.0
 
 CUT_SECONDS = 900.0
 """The same when a command is cut everywhere: each cut may carry a deep stack along."""
+
+LOSSES = 3
+"""How often a backend may be lost in one script before the script is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,11 @@ class _Names:
         if item is None:
             raise _Blocked(f"{self.what} {name or '(latest)'} was not made")
         return item
+
+    def forget(self) -> None:
+        """Nothing of what was made is there any more."""
+        self.latest = None
+        self.named.clear()
 
 
 class _Watchdog:
@@ -169,10 +180,15 @@ class _Run:
         self._backend = backend
         self._instances = _Names("instance")
         self._definitions = _Names("module definition")
+        self._spectest = b""
         self._spectest_fault: str | None = None
+        self._lost = False
+        self._losses = 0
 
     def begin(self, spectest: bytes) -> None:
         """Reset the backend and register `spectest`; a failure is reported by each command."""
+        self._spectest = spectest
+        self._lost = False
         try:
             self._backend.reset()
             outcome = self._instantiate(spectest)
@@ -192,12 +208,22 @@ class _Run:
             return self._absent(command)
         if command.line in self._script.dependent:
             return _Judgement(Verdict.ABSENT)
+        if self._losses >= LOSSES:
+            return _Judgement(Verdict.BLOCKED, "a backend that goes on", "it was lost too often")
+        if self._lost:
+            self._instances.forget()
+            self._definitions.forget()
+            self.begin(self._spectest)
         if self._spectest_fault is not None:
             return _Judgement(Verdict.ERROR, "a module to import from", self._spectest_fault)
         try:
             return _JUDGES[command.type](self, command)
         except _Blocked as reason:
             return _Judgement(Verdict.BLOCKED, "an instance to act on", str(reason))
+        except BackendLostError as lost:
+            self._lost = True
+            self._losses += 1
+            return _Judgement(lost.verdict, _expectation(command), str(lost))
         except Exception as error:
             return _Judgement(Verdict.ERROR, _expectation(command), _error_text(error))
 

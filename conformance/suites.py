@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from importlib import resources
 from pathlib import Path
 
 from refexec_conformance.archive import fetch_suite, suite_from_archive
@@ -24,6 +25,11 @@ def open_core_suite(path: Path | None = None) -> Suite:
     if path.is_dir():
         return checkout_suite(path)
     return suite_from_archive(path)
+
+
+def open_self_test() -> Suite:
+    """The scripts that tell authors of adapters what theirs gets wrong; `PROTOCOL.md` explains."""
+    return checkout_suite(Path(str(resources.files("refexec_conformance").joinpath("selftest"))))
 
 
 def choose_files(suite: Suite, globs: tuple[str, ...]) -> tuple[str, ...]:

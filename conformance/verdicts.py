@@ -89,6 +89,9 @@ class FileVerdict(enum.StrEnum):
     EXPECTED_FAIL = "expected fail"
     """It fails, and an expectation with a written reason says so."""
 
+    UNSUPPORTED = "unsupported"
+    """It needs a feature that the backend does not claim, and was not run."""
+
     NOT_JUDGED = "not judged"
     """It holds no command that could be judged."""
 
@@ -131,7 +134,10 @@ class FileResult:
             return FileVerdict.FAIL if self.reason is None else FileVerdict.EXPECTED_FAIL
         if self.reason is not None:
             return FileVerdict.UNEXPECTED_PASS
-        return FileVerdict.PASS if self.counts[Verdict.PASS] else FileVerdict.NOT_JUDGED
+        if self.counts[Verdict.PASS]:
+            return FileVerdict.PASS
+        unsupported = self.counts[Verdict.UNSUPPORTED]
+        return FileVerdict.UNSUPPORTED if unsupported else FileVerdict.NOT_JUDGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +154,9 @@ class RunResult:
     environment: tuple[tuple[str, str], ...] = field(default=())
     """What else matters for telling two runs apart, as pairs of name and value."""
 
+    reported: str = ""
+    """If the run is only reported, why: it can then not be red."""
+
     @property
     def counts(self) -> Counter[Verdict]:
         """Commands by verdict, over all files."""
@@ -161,9 +170,12 @@ class RunResult:
     @property
     def passed(self) -> bool:
         """Whether no file is red. A run that judged nothing has not passed."""
+        if self.reported:
+            return True
         red = any(result.verdict.red for result in self.files)
         return not red and any(
-            result.verdict is not FileVerdict.NOT_JUDGED for result in self.files
+            result.verdict not in (FileVerdict.NOT_JUDGED, FileVerdict.UNSUPPORTED)
+            for result in self.files
         )
 
 

@@ -9,6 +9,7 @@ INFO = BackendInfo(
     name="reference_all",
     summary="refexec's reference machine, proposals included",
     install="python -m pip install refexec",
+    default=False,
 )
 
 

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from refexec_conformance import adapters
 
 from command_line import call, complaint, spawn
 from suite_folder import write_suite
 
+ADAPTER = Path(adapters.__path__[0]) / "python.py"
+
+GONE = "broken_backends.gone"
+
 GOOD = """(module (func (export "one") (result i32) (i32.const 1)))
 (assert_return (invoke "one") (i32.const 1))
 (assert_malformed (module quote "(func") "unexpected")"""
+
+REFERENCE = ("--backend", "reference")
 
 BAD = """(module (func (export "one") (result i32) (i32.const 1)))
 
@@ -21,7 +30,7 @@ BAD = """(module (func (export "one") (result i32) (i32.const 1)))
 
 def test_a_suite_that_passes(tmp_path: Path) -> None:
     write_suite(tmp_path, i32=GOOD, simd_load="(module)")
-    result = call("conform", "core", "--suite", tmp_path, "--jobs", 1)
+    result = call("conform", "core", "--suite", tmp_path, "--jobs", 1, *REFERENCE)
     assert result.exit_code == 0
     assert "Commands: 3 pass, 1 text" in result.stdout
     assert "Files:    2 pass" in result.stdout
@@ -32,7 +41,7 @@ def test_a_suite_that_passes(tmp_path: Path) -> None:
 def test_a_failure_names_file_line_expected_and_got(tmp_path: Path) -> None:
     write_suite(tmp_path, good=GOOD, bad=BAD)
     output = tmp_path / "out.json"
-    done = spawn("conform", "--suite", tmp_path, "--json", output)
+    done = spawn("conform", "--suite", tmp_path, "--json", output, *REFERENCE)
     text = done.stdout.decode()
     assert done.returncode == 1
     assert 'bad.wast:3: fail: assert_return invoke "one"' in text
@@ -47,7 +56,7 @@ def test_a_failure_names_file_line_expected_and_got(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_assembled_is_red(tmp_path: Path) -> None:
     write_suite(tmp_path, broken="(module (func", good=GOOD)
-    result = call("conform", "--suite", tmp_path)
+    result = call("conform", "--suite", tmp_path, *REFERENCE)
     assert result.exit_code == 1
     assert "broken.wast cannot be assembled" in result.stdout
     assert "Files:    1 pass, 1 fail" in result.stdout
@@ -55,7 +64,7 @@ def test_a_file_that_cannot_be_assembled_is_red(tmp_path: Path) -> None:
 
 def test_files_can_be_chosen(tmp_path: Path) -> None:
     write_suite(tmp_path, good=GOOD, bad=BAD)
-    result = call("conform", "--suite", tmp_path, "--file", "g*.wast")
+    result = call("conform", "--suite", tmp_path, "--file", "g*.wast", *REFERENCE)
     assert result.exit_code == 0
     assert "Files:    1 pass" in result.stdout
 
@@ -66,6 +75,51 @@ def test_another_backend_can_be_named(tmp_path: Path) -> None:
     result = call("conform", "--suite", tmp_path, "--backend", "wasmtime")
     assert result.exit_code == 0
     assert "Backend:  wasmtime" in result.stdout
+
+
+def test_several_backends_make_one_table(tmp_path: Path) -> None:
+    write_suite(tmp_path, good=GOOD, bad=BAD)
+    output = tmp_path / "out.json"
+    command = f"{sys.executable} {ADAPTER}"
+    result = call(
+        *("conform", "--suite", tmp_path, *REFERENCE, "--backend-command", command),
+        *("--json", output, "--write-expectations", tmp_path / "expected"),
+    )
+    assert result.exit_code == 1
+    assert "By backend" in result.stdout
+    assert result.stdout.count("bad.wast:3: fail") == 2
+    assert "1 of 2" in result.stdout
+    data = json.loads(output.read_text())
+    assert [run["backend"]["name"] for run in data["runs"]] == ["reference", f"command:{command}"]
+    assert data["absent"] == []
+    assert data["passed"] is False
+    (written,) = (tmp_path / "expected").iterdir()
+    assert written.name == "reference.toml"
+    assert list(tomllib.loads(written.read_text())["fails"]) == ["bad"]
+
+
+def test_without_a_name_every_installed_backend_runs_and_others_are_absent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_suite(tmp_path, good=GOOD)
+    monkeypatch.setattr("refexec_conformance.backend.default_backends", lambda: ("reference", GONE))
+    result = call("conform", "--suite", tmp_path)
+    assert result.exit_code == 0
+    assert f"{GONE} is absent; this installs it: nothing installs it" in result.stdout
+    assert "PASS" in result.stdout
+
+
+def test_the_self_test_of_adapters(tmp_path: Path) -> None:
+    command = f"{sys.executable} {ADAPTER}"
+    result = call("conform", "self-test", "--backend-command", command)
+    assert result.exit_code == 0, result.stdout
+    assert "Files:    10 pass" in result.stdout
+
+
+def test_a_program_that_cannot_be_started_is_one_line(tmp_path: Path) -> None:
+    write_suite(tmp_path, good=GOOD)
+    told = complaint("conform", "--suite", tmp_path, "--backend-command", "/nowhere/adapter")
+    assert "'/nowhere/adapter' cannot be started" in told
 
 
 def test_bad_input_is_one_line_and_exit_status_2(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_blocked_commands_do_not_drown_the_cause() -> None:
 
 def test_json_holds_everything() -> None:
     result = run(file("simd_load", FINDING, fail=1, **{"pass": 4}), file("fac", **{"pass": 2}))
-    data = json.loads(report.to_json(result))
+    data = json.loads(report.to_json([result]))
     assert data["format"] == report.FORMAT
     assert data["backend"] == {"name": "an engine", "version": "1.0"}
     assert data["passed"] is False
@@ -133,7 +133,7 @@ def test_a_backend_without_a_list_is_expected_to_pass_everything() -> None:
 
 def test_every_expectation_has_a_written_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(expectations.tomllib, "loads", lambda text: {"fails": {"fac": " "}})
-    expected_failures.cache_clear()
+    expectations.expectations_of.cache_clear()
     with pytest.raises(ConfigError, match="fac has no reason"):
         expected_failures("reference")
-    expected_failures.cache_clear()
+    expectations.expectations_of.cache_clear()

@@ -1,0 +1,1 @@
+"""Examples of adapters for the protocol of `PROTOCOL.md`; they import nothing of the kit."""

@@ -1,0 +1,271 @@
+"""The harness's end of the protocol: a program of any language as a backend.
+
+`PROTOCOL.md` is the specification. A program that ends, is too slow or writes what the protocol
+does not allow is lost, which is a verdict about it; the next script starts a new one.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from refexec_conformance.backend import BackendLostError, Outcome
+from refexec_conformance.lines import LINE_LIMIT, LineProcess, LineTooLongError
+from refexec_conformance.messages import (
+    PROTOCOL,
+    MessageError,
+    outcome_from_json,
+    parse_features,
+    parse_message,
+    value_to_json,
+)
+from refexec_conformance.values import Value
+from refexec_conformance.verdicts import Verdict
+
+from refexec import wasm
+from refexec.errors import RefexecError, UnavailableError
+
+START_SECONDS = 60.0
+"""How long a program may take until it has said what it is."""
+
+_OUTCOMES = {
+    "load": {"loaded", "rejected", "declined"},
+    "instantiate": {"instantiated", "rejected", "trapped", "threw", "declined"},
+    "invoke": {"returned", "trapped", "threw", "declined"},
+    "get": {"returned", "declined"},
+}
+"""Which outcomes each request may have."""
+
+
+class CommandBackend:
+    """A program on trial."""
+
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str] | None = None
+    ) -> None:
+        """Start it, and ask what it is.
+
+        Raises `UnavailableError` if there is no such program, and `BackendLostError` if it does
+        not say in time, by the protocol, what it is.
+        """
+        self._command = command
+        self._environment = dict(environment or {})
+        self._process: LineProcess | None = None
+        self._overdue = False
+        self._modules: dict[str, bytes | dict[str, object]] = {}
+        self._module_of: dict[str, str] = {}
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._start()
+
+    # -- what the program says of itself -----------------------------------------------------------
+
+    def _start(self) -> None:
+        self._number = 0
+        self._overdue = False
+        try:
+            self._process = LineProcess(self._command, self._environment)
+        except (OSError, ValueError, IndexError) as error:
+            raise UnavailableError(
+                f"the backend {' '.join(self._command)!r} cannot be started: {error}"
+            ) from error
+        hello = self._ask("hello", START_SECONDS, protocol=PROTOCOL, suite="core")
+        try:
+            self._take_capabilities(hello)
+        except MessageError as error:
+            raise self._lose(Verdict.ERROR, f"hello: {error}") from error
+
+    def _take_capabilities(self, hello: Mapping[str, Any]) -> None:
+        if hello.get("outcome") != "hello":
+            raise MessageError(f"expected the outcome 'hello', not {hello.get('outcome')!r}")
+        if hello.get("protocol") != PROTOCOL:
+            raise MessageError(
+                f"it speaks version {hello.get('protocol')!r} of the protocol, not {PROTOCOL}"
+            )
+        name, version = hello.get("name"), hello.get("version")
+        if not (isinstance(name, str) and isinstance(version, str)):
+            raise MessageError("name and version must be strings")
+        modules = hello.get("modules", "base64")
+        if modules not in ("base64", "path"):
+            raise MessageError(f"modules must be 'base64' or 'path', not {modules!r}")
+        self.version = version
+        self.title = name
+        self.claimed = parse_features(hello.get("features"))
+        self.official_trap_messages = hello.get("trap_messages") is True
+        self._by_path = modules == "path"
+
+    # -- the steps of a backend --------------------------------------------------------------------
+
+    def reset(self) -> None:
+        """Begin a new script, in a new process if the last was lost."""
+        if self._process is None:
+            self._start()
+        self._modules.clear()
+        self._module_of.clear()
+        self._expect_done("reset", START_SECONDS)
+
+    def load(self, data: bytes) -> Any:
+        """Decode and validate a module."""
+        handle = f"m{self._number}"
+        outcome = self._step("load", handle, module=handle, **self._pass_module(data, handle))
+        self._modules[handle] = data
+        return outcome
+
+    def _pass_module(self, data: bytes, handle: str) -> dict[str, str]:
+        if not self._by_path:
+            return {"base64": base64.b64encode(data).decode("ascii")}
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="refexec-")
+        path = Path(self._folder.name) / f"{handle}.wasm"
+        path.write_bytes(data)
+        return {"path": str(path)}
+
+    def instantiate(self, module: str) -> Any:
+        """Link with what is registered, and instantiate."""
+        handle = f"i{self._number}"
+        self._module_of[handle] = module
+        return self._step("instantiate", handle, module=module, instance=handle)
+
+    def register(self, instance: str, name: str) -> None:
+        """Let later modules import from `instance`."""
+        self._expect_done("register", instance=instance, name=name)
+
+    def invoke(self, instance: str, name: str, args: tuple[Value, ...]) -> Any:
+        """Call an exported function, telling its type to those who need it."""
+        told: dict[str, Any] = {}
+        export = self._exported(instance, name)
+        if isinstance(export, wasm.FunctionType):
+            told = {"params": _texts(export.params), "results": _texts(export.results)}
+        given = [value_to_json(value) for value in args]
+        return self._step("invoke", None, instance=instance, name=name, args=given, **told)
+
+    def get(self, instance: str, name: str) -> Any:
+        """Read an exported global, telling its type to those who need it."""
+        told: dict[str, Any] = {}
+        export = self._exported(instance, name)
+        if isinstance(export, wasm.GlobalType):
+            told = {"type": str(export.value), "mutable": export.mutable}
+        return self._step("get", None, instance=instance, name=name, **told)
+
+    def interrupt(self) -> None:
+        """Kill the program: there is no other way to stop it that it could not ignore."""
+        process = self._process
+        if process is not None:
+            self._overdue = True
+            process.kill()
+
+    def close(self) -> None:
+        """End the program."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.close()
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
+    def _exported(self, instance: str, name: str) -> object:
+        handle = self._module_of.get(instance, "")
+        module = self._modules.get(handle, b"")
+        if isinstance(module, bytes):
+            module = self._modules[handle] = _export_types(module)
+        return module.get(name)
+
+    # -- requests and answers ----------------------------------------------------------------------
+
+    def _step(self, operation: str, handle: str | None, **fields: Any) -> Outcome:
+        answer = self._ask(operation, None, **fields)
+        self._check_error(operation, answer)
+        if answer.get("outcome") not in _OUTCOMES[operation]:
+            raise self._lose(
+                Verdict.ERROR, f"{operation} cannot have the outcome {answer.get('outcome')!r:.80}"
+            )
+        try:
+            return outcome_from_json(answer, handle)
+        except MessageError as error:
+            raise self._lose(Verdict.ERROR, f"{operation}: {error}") from error
+
+    def _expect_done(self, operation: str, seconds: float | None = None, **fields: Any) -> None:
+        answer = self._ask(operation, seconds, **fields)
+        self._check_error(operation, answer)
+        if answer.get("outcome") != "done":
+            raise self._lose(
+                Verdict.ERROR, f"{operation} must be done, not {answer.get('outcome')!r:.80}"
+            )
+
+    def _check_error(self, operation: str, answer: Mapping[str, Any]) -> None:
+        """An adapter may tell that its engine broke, and go on."""
+        if answer.get("outcome") == "error":
+            raise EngineError(f"{operation}: {str(answer.get('message', ''))[:2000]}")
+
+    def _ask(self, operation: str, seconds: float | None, **fields: Any) -> dict[str, Any]:
+        """Make one request. Raises `BackendLostError`."""
+        process = self._process
+        if process is None:
+            raise BackendLostError(Verdict.ERROR, "it is not running")
+        number, self._number = self._number, self._number + 1
+        request = {"id": number, "op": operation, **fields}
+        try:
+            line = process.ask(json.dumps(request, separators=(",", ":")).encode(), seconds)
+            if line is None:
+                if self._overdue:
+                    raise TimeoutError
+                raise self._lose(Verdict.CRASH)
+            answer = parse_message(line)
+        except TimeoutError as error:
+            raise self._lose(Verdict.TIMEOUT, "no answer before the deadline") from error
+        except LineTooLongError as error:
+            raise self._lose(Verdict.ERROR, f"a line of over {LINE_LIMIT:,} bytes") from error
+        except MessageError as error:
+            raise self._lose(Verdict.ERROR, f"{operation}: {error}") from error
+        if answer.get("id") != number:
+            raise self._lose(
+                Verdict.ERROR,
+                f"{operation}: the answer has id {answer.get('id')!r:.40}, not {number}",
+            )
+        return answer
+
+    def _lose(self, verdict: Verdict, message: str | None = None) -> BackendLostError:
+        """End the program, and say what is to be said about it."""
+        process, self._process = self._process, None
+        assert process is not None
+        if message is not None:
+            process.kill()
+        process.close()
+        return BackendLostError(verdict, process.obituary() if message is None else message)
+
+
+def find_program(package: str, program: str, install: str) -> str:
+    """The path of a program: in the folder `bin` of an installed package, or else on the machine.
+
+    Raises `UnavailableError`, with the command that installs it, if it is in neither place.
+    """
+    spec = importlib.util.find_spec(package)
+    for folder in (spec.submodule_search_locations or ()) if spec is not None else ():
+        path = Path(folder) / "bin" / program
+        if path.is_file():
+            return str(path)
+    found = shutil.which(program)
+    if found is None:
+        raise UnavailableError(f"{program} is not installed; {install}")
+    return found
+
+
+class EngineError(Exception):
+    """The adapter says that its engine broke in a way that no engine may."""
+
+
+def _export_types(data: bytes) -> dict[str, object]:
+    """The types of a module's exports, as refexec reads it; none if it is invalid."""
+    try:
+        return {item.name: item.type for item in wasm.Module(data, features="all").exports}
+    except RefexecError:
+        return {}
+
+
+def _texts(types: Sequence[wasm.ValueType]) -> list[str]:
+    return [str(item) for item in types]
