@@ -82,7 +82,8 @@ class CommandBackend:
 
     def _take_capabilities(self, hello: Mapping[str, Any]) -> None:
         if hello.get("outcome") != "hello":
-            raise MessageError(f"expected the outcome 'hello', not {hello.get('outcome')!r}")
+            told = {key: hello[key] for key in ("outcome", "message") if key in hello}
+            raise MessageError(f"expected the outcome 'hello', not {told!r:.500}")
         if hello.get("protocol") != PROTOCOL:
             raise MessageError(
                 f"it speaks version {hello.get('protocol')!r} of the protocol, not {PROTOCOL}"

@@ -42,7 +42,7 @@ class Expectations:
         if self.version not in (None, version):
             return f"expectations are for version {self.version}"
         if self.suite not in (None, suite):
-            return f"expectations are for the {self.suite}"
+            return f"expectations are for {self.suite}"
         return ""
 
 

@@ -16,8 +16,8 @@ from refexec.errors import InvalidModuleError, LinkError, RefexecError, TrapErro
 from refexec.trap import TrapCause
 
 modules: dict[str, wasm.Module] = {}
-instances: dict[str, wasm.Instance] = {}
-registered: dict[str, wasm.Instance] = {}
+instances: dict[str, Any] = {}
+registered: dict[str, Any] = {}
 store = wasm.Store()
 
 
@@ -50,7 +50,8 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         case "hello":
             return {"outcome": "hello", "protocol": 1, "name": "refexec", "version": __version__}
         case "reset":
-            modules.clear(), instances.clear(), registered.clear()
+            for things in (modules, instances, registered):
+                things.clear()
             store = wasm.Store()
             return {"outcome": "done"}
         case "load":
@@ -58,9 +59,9 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
             return {"outcome": "loaded"}
         case "instantiate":
             module = modules[request["module"]]
-            names = {(item.module, item.name) for item in module.imports}
+            wanted = {(item.module, item.name) for item in module.imports}
             exports = {name: instance.exports for name, instance in registered.items()}
-            imports = {(m, n): exports[m][n] for m, n in names if n in exports.get(m, ())}
+            imports = {(m, n): exports[m][n] for m, n in wanted if n in exports.get(m, ())}
             instances[request["instance"]] = wasm.Instance(module, imports, store=store)
             return {"outcome": "instantiated"}
         case "register":
@@ -76,9 +77,8 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
             results = instance.exports[name].type.results
             return {"outcome": "returned", "values": list(map(take, values, results))}
         case wasm.Trapped():
-            message = outcome.cause.message
-            exhausted = outcome.cause is TrapCause.CALL_STACK_EXHAUSTED
-            return {"outcome": "trapped", "message": message, "exhausted": exhausted}
+            deep = outcome.cause is TrapCause.CALL_STACK_EXHAUSTED
+            return {"outcome": "trapped", "message": outcome.cause.message, "exhausted": deep}
         case _:
             return {"outcome": "threw"}
 

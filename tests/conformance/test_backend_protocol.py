@@ -16,7 +16,7 @@ from refexec_conformance import adapters
 from refexec_conformance.backend import COMMAND, create_backend
 from refexec_conformance.bridge import run_apart
 from refexec_conformance.command import CommandBackend, find_program
-from refexec_conformance.conduct import conduct
+from refexec_conformance.conduct import conduct, find_absent
 from refexec_conformance.features import all_features
 from refexec_conformance.messages import (
     MessageError,
@@ -123,6 +123,54 @@ def test_the_example_in_javascript_passes_the_self_test(package: str, program: s
     for name, file in self_test(javascript(package, program)).items():
         told = [str(finding) for finding in file.findings]
         assert file.verdict is FileVerdict.PASS, (name, told)
+
+
+def test_an_adapter_written_from_the_document_alone() -> None:
+    pytest.importorskip("wasmtime", reason="wasmtime is not installed")
+    files = self_test(COMMAND + python_command(SUPPORT / "wasmtime_adapter.py"))
+    lost = {name: file for name, file in files.items() if file.verdict is not FileVerdict.PASS}
+    # What its docstring says that it cannot do, and nothing else.
+    assert set(lost) == {"02-nans", "07-globals", "09-vectors", "10-exceptions"}
+    for name in ("02-nans", "07-globals"):
+        assert {finding.verdict for finding in lost[name].findings} == {Verdict.UNSUPPORTED}
+
+
+PEERS: dict[str, dict[str, str]] = {
+    "wasmtime": {},
+    "node": {},
+    "bun": {},
+    "pwasm": {"05-rejections": "module accepted", "09-vectors": "0x7b", "10-exceptions": "13"},
+    "pywasm": {
+        "04-traps": "ZeroDivisionError",
+        "05-rejections": "module accepted",
+        "10-exceptions": "0x8",
+    },
+    "wasm3": {
+        "02-nans": "which NaN",
+        "03-linking": "host functions only",
+        "04-traps": "host functions only",
+        "05-rejections": "module accepted",
+        "06-reset": "host functions only",
+    },
+}
+"""What the self-test finds with each peer: by file, part of a finding."""
+
+
+@pytest.mark.parametrize("name", PEERS)
+def test_peers_pass_the_self_test_but_for_what_is_known(name: str) -> None:
+    absent = find_absent(name)
+    if absent is not None:
+        pytest.skip(f"{name} is not installed; {absent.install}")
+    files = self_test(name)
+    told = {
+        name: " ".join(finding.got for finding in file.findings)
+        for name, file in files.items()
+        if file.findings
+    }
+    for script, part in PEERS[name].items():
+        assert part in told[script]
+    if not PEERS[name]:
+        assert told == {}
 
 
 @pytest.mark.parametrize(
@@ -257,7 +305,7 @@ def test_a_script_that_loses_the_program_again_and_again_is_given_up(tmp_path: P
         ("boastful", "error", "unknown feature 'everything'"),
         ("scalar", "error", "features must be a list"),
         ("courier", "error", "modules must be 'base64' or 'path'"),
-        ("impolite", "error", "expected the outcome 'hello', not 'done'"),
+        ("impolite", "error", "expected the outcome 'hello', not {'outcome': 'done'}"),
     ],
 )
 def test_a_program_that_does_not_say_what_it_is_gets_a_verdict(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from refexec_conformance import expectations, report
+from refexec_conformance.backend import backend_names
 from refexec_conformance.expectations import apply_expectation, expected_failures
-from refexec_conformance.features import UNLISTED, all_features, features_of
+from refexec_conformance.features import UNLISTED, all_features, features_of, listed_files
 from refexec_conformance.verdicts import FileResult, FileVerdict, Finding, RunResult, Verdict
 from rich.console import Console
 
@@ -129,6 +131,48 @@ def test_features_of_files() -> None:
 def test_a_backend_without_a_list_is_expected_to_pass_everything() -> None:
     assert expected_failures("wasmtime") == {}
     assert apply_expectation(file("fac", **{"pass": 1}), "wasmtime").reason is None
+
+
+def test_expectations_made_of_a_run_are_what_it_meets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = run(file("simd_load", FINDING, fail=1), file("fac", **{"pass": 1}))
+    (tmp_path / "expectations").mkdir()
+    written = tmp_path / "expectations" / "peer.toml"
+    written.write_text(expectations.expectations_text(found))
+    monkeypatch.setattr(expectations.resources, "files", lambda package: tmp_path)
+    expectations.expectations_of.cache_clear()
+    expected = expectations.expectations_of("peer")
+    assert expected.fails == {"simd_load": "1 fail; line 7: expected (i32 1), got ?[31m"}
+    assert expected.objection("1.0", "a suite") == ""
+    assert expected.objection("1.1", "a suite") == "expectations are for version 1.0"
+    assert expected.objection("1.0", "another") == "expectations are for a suite"
+    assert apply_expectation(found.files[0], "peer").verdict is FileVerdict.EXPECTED_FAIL
+    assert apply_expectation(file("simd_load", **{"pass": 1}), "peer").verdict.red
+    expectations.expectations_of.cache_clear()
+
+
+def test_long_findings_are_cut_in_expectations() -> None:
+    long = Finding("a", 1, 1, Verdict.ERROR, "module", "module instantiated", "x" * 1000)
+    assert len(expectations.expectations_text(run(file("a", long, error=1)))) < 500
+
+
+def test_a_run_of_another_version_is_only_reported() -> None:
+    other = RunResult("a suite", "e", "2", (file("a", FINDING, fail=1),), reported="for version 1")
+    assert other.passed
+    assert "only reported: for version 1" in printed(other)
+    output = io.StringIO()
+    report.print_backends([other], [], Console(file=output, width=160))
+    assert "only reported: for version 1" in output.getvalue()
+
+
+def test_the_expectations_that_are_kept_can_be_read() -> None:
+    for name in backend_names():
+        expected = expectations.expectations_of(name)
+        if not name.startswith(("reference", "translated")) and expected.fails:
+            assert expected.version
+            assert expected.suite
+        assert set(expected.fails) <= set(listed_files())
 
 
 def test_every_expectation_has_a_written_reason(monkeypatch: pytest.MonkeyPatch) -> None:
