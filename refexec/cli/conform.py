@@ -139,26 +139,26 @@ def conform(
             return conduct(suite, files, backend, jobs=jobs, on_result=on_result, cuts=cuts)
 
         results.append(_with_progress(run, len(files), messages, backend))
+        if folder is not None:
+            _write_expectations(folder, results[-1])
     if len(results) == 1 and not absent:
         print_report(results[0], Console())
     else:
         print_backends(results, absent, Console())
     if output is not None:
         output.write(to_json(results, absent))
-    if folder is not None:
-        _write_expectations(folder, results)
     if not all(result.passed for result in results):
         raise click.exceptions.Exit(1)
 
 
-def _write_expectations(folder: Path, results: list[RunResult]) -> None:
+def _write_expectations(folder: Path, result: RunResult) -> None:
+    """Write the file of a backend of the kit; the others have nothing that would read one."""
     from refexec_conformance.expectations import expectations_text
 
-    folder.mkdir(exist_ok=True)
-    for result in results:
-        if result.backend.isidentifier():
-            path = folder / f"{result.backend}.toml"
-            path.write_text(expectations_text(result), encoding="utf-8")
+    if result.backend.isidentifier():
+        folder.mkdir(exist_ok=True)
+        path = folder / f"{result.backend}.toml"
+        path.write_text(expectations_text(result), encoding="utf-8")
 
 
 def _with_progress(
