@@ -63,3 +63,17 @@ def test_a_promise_that_is_not_kept_fails() -> None:
     )
     assert done.returncode == 1
     assert "reference is not 9.0 times as fast as python" in done.stderr
+
+
+def test_what_processes_cost_is_measured() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.runtime", "--rounds", "1"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    names = [line[:12].strip() for line in done.stdout.splitlines()]
+    assert names == ["cold", "prepared", "echo 16", "echo 65536"]
