@@ -216,6 +216,17 @@ def test_a_deficiency_is_told_with_its_reason() -> None:
         assert again.replayer.deficiency == call.outcome.text
 
 
+def test_a_call_that_was_interrupted_is_interrupted_again() -> None:
+    with Recorded() as world:
+        world.channel.suspend()
+        assert world.make("poll_oneoff", 0, 0, 0, 64) is Suspend
+        call = world.log().call(0)
+        assert (call.outcome.kind, call.effects) == (OutcomeKind.SUSPENDED, ())
+        again = Again(world.log())
+        assert again.make("poll_oneoff", 0, 0, 0, 64) is Suspend
+        assert again.replayer.deficiency is None
+
+
 def test_a_large_transfer_comes_in_pieces_of_bounded_size() -> None:
     size = 150_000
     with Recorded(size=0x40000) as world:

@@ -21,11 +21,12 @@ from input_logs import reseal
 from refexec import image, snapshot, wasm
 from refexec.abi.inputlog import container
 from refexec.cli.origin_output import OriginOutput
+from refexec.errors import InternalError
 from refexec.packet import DATA_HEADER_SIZE, make_data
 from refexec.runtime.executor import Executor
 from refexec.snapshot import Buffers, Service
 from refexec.trap import TrapID
-from runtime_world import kill_when, run
+from runtime_world import Scripted, kill_when, run
 
 COUNTER = EXAMPLES / "counter.wasm"
 
@@ -104,6 +105,16 @@ def test_a_run_that_was_ended_by_force(tmp_path: Path) -> None:
     assert result.stderr.splitlines()[-1] == "refexec: trap 30: killed"
     assert "does not tell the run to its end" in result.stderr
     assert call("inspect", kept).exit_code == 0
+
+
+def test_a_host_that_failed_when_the_program_had_ended(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    program = image.Program(write_module(tmp_path, COUNTS).read_bytes())
+    services = Scripted(fail_shutdown=RuntimeError("too late"))
+    with Executor() as executor, log.open("wb") as record, pytest.raises(InternalError):
+        run(executor, program, entry="times", record=record, services=services)
+    result = call("replay", log)
+    assert (result.exit_code, result.stderr) == (129, "refexec: internal error: too late\n")
 
 
 def test_debug_text_goes_where_it_is_wanted(tmp_path: Path) -> None:

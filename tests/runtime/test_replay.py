@@ -26,7 +26,7 @@ from refexec.runtime.executor import Executor
 from refexec.runtime.policy import ProcessPolicy
 from refexec.runtime.recording import Recording
 from refexec.runtime.replay import Replay
-from refexec.snapshot import Buffers, file
+from refexec.snapshot import Buffers, Service, file
 from refexec.trap import Result, TrapID
 from runtime_world import (
     SECONDS,
@@ -299,7 +299,7 @@ def test_a_suspension_in_a_blocked_poll(executor: Executor, wait: str, engine: s
     code = program(f"(module {imports} {PRELUDE} {main(say + wait + '(i32.const 0)')})")
     recorded = record(executor, code, during=suspend_when(b"ok\n"))
     assert recorded.outcome.trap is TrapID.SUSPENDED
-    # Nearly always in the poll, which is what test_whatever_calls_do_they_do_again makes sure of.
+    # Nearly always in the poll; that a call is interrupted is tried without an engine too.
     replay(recorded, engine)
 
 
@@ -345,6 +345,16 @@ def test_a_suspension_before_an_entry_that_is_a_function_of_the_host(executor: E
     assert again.run()
     assert again.machine is not None
     assert again.machine.suspended
+
+
+@ENGINES
+def test_a_suspension_before_the_first_step(executor: Executor, engine: str) -> None:
+    log = record(executor, guest(LOOP), fuel=0).log
+    # The same by a signal, which came before the program did anything.
+    log = replace(log, beginning=replace(log.beginning, fuel=None))
+    again = Replay(log, engine=engine)
+    assert again.run()
+    assert again.fuel_spent == 0
 
 
 # -- what ends a run from outside ------------------------------------------------------------------
@@ -398,6 +408,20 @@ def test_a_host_that_fails(executor: Executor) -> None:
     log = container.load(io.BytesIO(target.getvalue()))
     assert log.ending is not None
     assert (log.ending.trap, log.ending.error) == (TrapID.INTERNAL_ERROR, "no\nservices")
+
+
+def test_a_host_that_fails_when_the_program_has_ended(executor: Executor) -> None:
+    target = io.BytesIO()
+    services = Scripted(fail_shutdown=RuntimeError("too late"))
+    with pytest.raises(InternalError):
+        run(executor, Script().log(b"x").program(), record=target, services=services)
+    log = container.load(io.BytesIO(target.getvalue()))
+    assert log.ending is not None
+    assert log.ending.error == "too late"
+    replay = Replay(log)
+    assert replay.run()
+    assert replay.complete
+    assert replay.outcome()[0].trap is TrapID.INTERNAL_ERROR
 
 
 def test_a_log_that_just_ends(executor: Executor) -> None:
@@ -464,6 +488,18 @@ def test_a_writer_that_fails_does_not_disturb_the_program(
         assert process.record_failure == ""
         assert process.serve(None, NoServices()) == (Result(), TrapID.EXIT)
         assert process.record_failure == message
+
+
+def test_what_cannot_be_written_down_does_not_disturb_the_program(executor: Executor) -> None:
+    code = Script().log(b"x").program()
+    instance = image.Instance(code, entry="main")
+    target = io.BytesIO()
+    with executor.new_process(timeout=SECONDS) as process:
+        process.start(code, instance, ProcessPolicy(record=target))
+        buffers = Buffers([Service("")])
+        assert process.serve(None, NoServices(), buffers) == (Result(), TrapID.EXIT)
+        assert process.record_failure == "snapshot has service name out of bounds in services[0]"
+    assert target.getvalue() == b""
 
 
 def test_a_process_that_is_not_served_writes_nothing(executor: Executor) -> None:
@@ -617,6 +653,13 @@ def test_a_call_that_is_missing_or_too_many(executor: Executor) -> None:
     more = type(more)(more.beginning, [*calls[:1], *calls[:1]], [4, 4], more.ending)
     with pytest.raises(ReplayDivergedError):
         Replay(more).run()
+
+
+def test_a_call_that_the_program_does_not_make(executor: Executor) -> None:
+    log = record(executor, guest(main(INPUTS["random"]))).log
+    calls, fuels = [*log.encoded_calls] * 2, [*log.fuels, log.fuels[-1] + 100]
+    with pytest.raises(ReplayDivergedError, match="expected 2 host calls, found 1"):
+        Replay(replace(log, encoded_calls=calls, fuels=fuels)).run()
 
 
 def test_a_state_digest_of_another_form_is_not_compared(executor: Executor) -> None:
