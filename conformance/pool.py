@@ -38,7 +38,7 @@ from refexec_conformance.verdicts import FileResult, Finding, Verdict
 
 from refexec.errors import InputError, RefexecError
 
-_GRACE = 0.5
+_GRACE = 2.0
 """Seconds that a worker has to end what its backend has started."""
 
 _LOADING = -1
@@ -234,8 +234,15 @@ def _work(
     """What runs in a worker: file after file, until the parent closes the connection."""
     # Ctrl-C is the parent's to handle.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     engine: Backend | None = None
+
+    def end(*_: object) -> None:
+        """Take along a program that runs apart, as it may never come back by itself."""
+        if engine is not None:
+            engine.interrupt()
+        sys.exit(1)
+
+    signal.signal(signal.SIGTERM, end)
 
     def note(command: Command) -> None:
         since.value = time.monotonic()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -25,7 +26,7 @@ from refexec_conformance.messages import (
     value_from_json,
     value_to_json,
 )
-from refexec_conformance.pool import run_file
+from refexec_conformance.pool import run_file, run_files
 from refexec_conformance.runner import run_script
 from refexec_conformance.spectest import spectest_for
 from refexec_conformance.suites import open_self_test
@@ -285,6 +286,23 @@ def test_nonsense_in_any_step_is_a_verdict(tmp_path: Path, operation: str) -> No
     backend.close()
     assert {finding.verdict for finding in result.findings} <= {Verdict.ERROR, Verdict.BLOCKED}
     assert any(finding.verdict is Verdict.ERROR for finding in result.findings)
+
+
+def test_a_run_that_is_broken_off_leaves_no_program_behind(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pid")
+    hang = '(module (func (export "hang")))\n(invoke "hang")'
+    suite = write_suite(tmp_path, fine="(module)", hang=hang)
+    command = python_command(SUPPORT / "bad_adapter.py", "none", str(tmp_path / "pid"))
+    pids: list[str] = []
+
+    def break_off(_: FileResult) -> None:
+        pids.append((tmp_path / "pid").read_text())  # waits until the other file hangs
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_files(suite, suite.names, COMMAND + command, jobs=2, on_result=break_off)
+    (pid,) = pids
+    assert not Path("/proc", pid).exists()
 
 
 def test_a_script_that_loses_the_program_again_and_again_is_given_up(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 from refexec_conformance.backends import reference
@@ -37,6 +38,8 @@ def answer(bridge: Bridge, line: bytes) -> bytes:
         print("out of luck", file=sys.stderr, flush=True)
         os.kill(os.getpid(), signal.SIGSEGV)
     elif request.get("name") == "hang":
+        if len(sys.argv) > 2:
+            Path(sys.argv[2]).write_text(str(os.getpid()))
         threading.Event().wait()
     elif request.get("name") == "garbage":
         return {
