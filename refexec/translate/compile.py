@@ -10,7 +10,7 @@ from types import CodeType
 
 from refexec.interp.types import FunctionType
 from refexec.interp.validation import FunctionCode, ValidModule
-from refexec.translate.emit import DEFAULTS, Emitter, type_name
+from refexec.translate.emit import DEFAULTS, Emitter, Range, type_name
 from refexec.translate.errors import Untranslatable
 from refexec.translate.graph import Graph
 from refexec.translate.sites import Site, Translation
@@ -38,6 +38,7 @@ class FunctionTranslator:
         self.weight = weight
         self.graph = Graph(code)
         self.types: dict[int, list[str]] = {}
+        self._ranges: dict[int, dict[str, Range]] = {}
         self._loops: dict[int, Translation | Untranslatable] = {}
         self.whole = self._translate(self.graph)
 
@@ -60,8 +61,13 @@ class FunctionTranslator:
         return {head for head in self.graph.bodies if head > 0}
 
     def _translate(self, graph: Graph) -> Translation:
-        emitter = Emitter(self.module, self.code, graph, self.types)
         try:
+            if graph.bodies and graph.entry == 0:
+                # What is found to come round the loops holds at their heads the second time.
+                first = Emitter(self.module, self.code, graph, self.types, {})
+                first.emit()
+                self._ranges = {head: first.joined[head] for head in graph.bodies}
+            emitter = Emitter(self.module, self.code, graph, self.types, self._ranges)
             tree = emitter.emit()
             printer = Printer()
             self._begin(printer, emitter, graph)
@@ -84,6 +90,7 @@ class FunctionTranslator:
                 for i, type_ in enumerate(emitter.local_types)
             ),
             emitter.constants,
+            emitter.requires(),
         )
 
     def _begin(self, printer: Printer, emitter: Emitter, graph: Graph) -> None:

@@ -46,6 +46,7 @@ class Emitter:
         code: FunctionCode,
         graph: Graph,
         types: dict[int, list[str]],
+        known: dict[int, dict[str, Range]],
     ) -> None:
         self.module = module
         self.code = code
@@ -54,6 +55,8 @@ class Emitter:
         self.local_types = [type_name(item) for item in code.local_types]
         self.types = types
         """Operand types at the entry of nodes, as they become known."""
+        self.known = known
+        """Intervals of variables at the heads of loops, as far as they are known before."""
         self.stack: list[Expr] = []
         self.ranges: dict[str, Range] = {}
         self.paid = 0
@@ -196,14 +199,62 @@ class Emitter:
         for lower in range(position):
             if name in self.stack[lower].reads:
                 self.spill(lower)
-        e = self.stored(e)
-        self.line(f"{name} = {e.text}", e.site)
+        e = self.assign(name, e)
         self.stack[position] = v.variable(name, e.type, e.low, e.high)
 
     def stored(self, e: Expr) -> Expr:
         """As variables hold it: an int that is unsigned."""
         e = v.number(e)
         return v.unsigned(e) if e.type in v.MASKS else e
+
+    def assign(self, name: str, e: Expr) -> Expr:
+        """Put a value into a variable, and give what the variable then holds."""
+        if e.type in v.MASKS:
+            full = v.MASKS[e.type]
+            near = -8 * full <= e.low and e.high <= 8 * full
+            if near and not 0 <= e.low <= e.high <= full and e.constant is None:
+                # Sums are small, mostly: looking is cheaper than reducing.
+                test = f"{name} > {SMALL:#x}" if e.low >= 0 else f"not -1 < {name} < {SMALL:#x}"
+                self.line(f"{name} = {v.number(e).text}", e.site)
+                self.line(f"if {test}: {name} &= {full:#x}")
+                return v.variable(name, e.type)
+        e = self.stored(e)
+        if e.text != name:
+            self.line(f"{name} = {e.text}", e.site)
+        return e
+
+    def refine(self, condition: Expr, holds: bool) -> None:
+        """Narrow the intervals of locals by a condition."""
+        shape = condition.shape
+        if shape is None or shape[0] != "compare":
+            return
+        _, operator, a, b = shape
+        if not holds:
+            operator = v.INVERSE[operator]
+        self._narrow(a, operator, b)
+        self._narrow(b, v.MIRROR[operator], a)
+
+    def _narrow(self, a: Expr, operator: str, b: Expr) -> None:
+        name = a.text
+        if name[0] != "l" or name not in a.reads or a.binds != v.ATOM:
+            return
+        low, high = self.ranges.get(name, (0, v.MASKS.get(a.type, 0)))
+        if operator == "<":
+            high = min(high, b.high - 1)
+        elif operator == "<=":
+            high = min(high, b.high)
+        elif operator == ">":
+            low = max(low, b.low + 1)
+        elif operator == ">=":
+            low = max(low, b.low)
+        elif operator == "==":
+            low, high = max(low, b.low), min(high, b.high)
+        elif b.constant == low:
+            low += 1
+        elif b.constant == high:
+            high -= 1
+        if low <= high:
+            self.ranges[name] = (low, high)
 
     def settle(self) -> None:
         """Evaluate what may trap, before something else happens."""
@@ -255,10 +306,8 @@ class Emitter:
         """Write a local."""
         name = f"l{index}"
         self.clobber(name)
-        e = self.stored(e)
+        e = self.assign(name, e)
         self.ranges[name] = (e.low, e.high)
-        if e.text != name:
-            self.line(f"{name} = {e.text}", e.site)
 
     # -- fuel ------------------------------------------------------------------------------------
 
@@ -291,7 +340,7 @@ class Emitter:
             target = self.graph.nodes[target].edges[0].target
         self.entered = target
         types = self.types[target]
-        self.joined[self.graph.entry] = {}
+        self.joined[self.graph.entry] = {**self.known.get(target, {})}
         self.resumed = [v.variable(f"s{i}", type_) for i, type_ in enumerate(types)]
         self.types[self.graph.entry] = types
 
@@ -321,9 +370,16 @@ class Emitter:
     def _turn(self, head: int) -> list[Any]:
         """Write the body of a loop."""
         self._arrive(head)
+        known = self.known.get(head, {})
         for index in self.assigned[head]:
-            self.ranges.pop(f"l{index}", None)
-        self.stack = [v.variable(e.text, e.type) for e in self.stack]
+            name = f"l{index}"
+            if name in known:
+                self.ranges[name] = known[name]
+            else:
+                self.ranges.pop(name, None)
+        self.stack = [
+            v.variable(e.text, e.type, *known.get(e.text, (0, None))) for e in self.stack
+        ]
         inner = self._code(head)
         behind = self.follows.get(head, ())
         for follower in behind:
@@ -411,14 +467,17 @@ class Emitter:
         negation = v.truth_of(condition, False)
         statement = If(condition.text, negation.text, [], [], condition.site)
         self.out.append(statement)
-        statement.then = self._arm(first)
+        statement.then = self._arm(first, condition)
+        self.refine(condition, False)
         return self._go(second)
 
-    def _arm(self, edge: Edge) -> list[Any]:
+    def _arm(self, edge: Edge, condition: Expr | None = None) -> list[Any]:
         """Write an edge and what is placed at the end of it, keeping the state for other arms."""
         saved = [*self.stack], {**self.ranges}, self.paid, self.out, self.node
         result: list[Any] = []
         self.out = result
+        if condition is not None:
+            self.refine(condition, True)
         following = self._go(edge)
         if following is not None:
             result += self.region(following)
@@ -504,10 +563,7 @@ class Emitter:
         self.out.append(statement)
         saved = self.stack
         self.stack = [*self.resumed]
-        saved_ranges = self.ranges
-        self.ranges = {}
-        if inner.target == self.entered:
-            self.ranges = {}
+        self.ranges = self._known_locals(self.entered)
         saved_out, self.out = self.out, statement.then
         if inner.target == self.entered:
             self.line("e = 0")
@@ -517,9 +573,22 @@ class Emitter:
         self.out = saved_out
         self.node = node
         self.stack = saved[:height]
-        self.ranges = saved_ranges
+        self.ranges = self._known_locals(own.target)
         self.paid = 0
         return self._go(own)
+
+    def _known_locals(self, head: int) -> dict[str, Range]:
+        return {n: item for n, item in self.known.get(head, {}).items() if n[0] == "l"}
+
+    def requires(self) -> tuple[tuple[int, int, int], ...]:
+        """What must hold for the locals when a loop is entered."""
+        if self.graph.entry == 0:
+            return ()
+        return tuple(
+            (int(name[1:]), low, high)
+            for name, (low, high) in self._known_locals(self.entered).items()
+            if self.local_types[int(name[1:])] in v.MASKS
+        )
 
     def _return(self) -> None:
         count = len(self.code.type.results)
@@ -574,6 +643,9 @@ class Emitter:
         self._choose(index, node, middle, last)
         self.out = saved
 
+
+SMALL = 0x3FFFFFFF
+"""The largest int of one digit in CPython, with which it is fastest."""
 
 DEFAULTS = {
     "i32": "0",

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 SLICE = 1 << 19
 """Fuel between two looks at the interrupt flag: some ten thousandths of a second's work."""
 
-UNIT = 16
+UNIT = 1
 """What a frame of few slots counts for in how full the call stack is."""
 
 HOT = 2
@@ -275,6 +275,18 @@ class Engine:
                 self._loops[key] = None
         return self._loops[key]
 
+    def _as_proved(self, frame: Frame) -> bool:
+        """Whether locals are in the intervals that a loop's translation relies on.
+
+        They are, unless the frame comes from a snapshot of a state that cannot be reached.
+        """
+        translator = self.translator(frame.instance, frame.function.code)  # type: ignore[union-attr]
+        values = frame.locals
+        return all(
+            low <= values[index] <= high
+            for index, low, high in translator.at_loop(frame.pc).requires
+        )
+
     def _bridge(self, function: FunctionInstance) -> Entry:
         from refexec.translate.machine import TranslatedMachine
 
@@ -354,7 +366,7 @@ class Engine:
                 if count < HOT:
                     return execute(frame, stack, arg)
                 frame.pc = pc
-                if self.loop_entry(frame) is None:
+                if self.loop_entry(frame) is None or not self._as_proved(frame):
                     frame.pc = pc + 1
                     return execute(frame, stack, arg)
             raise Enter

@@ -53,7 +53,8 @@ class Translation:
     """Recipes of the locals."""
     constants: dict[str, Any] = field(default_factory=dict)
     """Objects that the code refers to by name."""
-    weights: frozenset[int] = frozenset()
+    requires: tuple[tuple[int, int, int], ...] = ()
+    """Locals that must lie in an interval when a loop is entered: index, least, greatest."""
     recipe: CodeType | None = None
 
     def local_values(self, variables: Any, names: dict[str, Any]) -> list[Any]:

@@ -107,12 +107,13 @@ def number(e: Expr) -> Expr:
     """The expression as an int, if it is a bool."""
     if e.truth is None:
         return e
-    return replace(e, text=f"1 if {e.within(NOT)} else 0", binds=CHOICE, truth=None)
+    text = f"1 if {e.within(NOT)} else 0"
+    return replace(e, text=text, binds=CHOICE, truth=None, shape=None)
 
 
 def arithmetic(e: Expr) -> Expr:
     """As an operand of arithmetic, for which a bool is as good as an int."""
-    return e if e.truth is None else replace(e, truth=None)
+    return e if e.truth is None else replace(e, truth=None, shape=None)
 
 
 def mask(e: Expr) -> Expr:
@@ -406,13 +407,14 @@ def rotl(a: Expr, count: int) -> Expr:
 
 # -- comparisons ---------------------------------------------------------------------------------
 
-_INVERSE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+INVERSE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+MIRROR = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 
 def compare(operator: str, a: Expr, b: Expr) -> Expr:
     """A comparison of ints that are already the right representatives."""
     left, right = a.within(OR), b.within(OR)
-    return combine(
+    result = combine(
         f"{left} {operator} {right}",
         "i32",
         COMPARE,
@@ -420,8 +422,10 @@ def compare(operator: str, a: Expr, b: Expr) -> Expr:
         1,
         a,
         b,
-        truth=f"{left} {_INVERSE[operator]} {right}",
+        truth=f"{left} {INVERSE[operator]} {right}",
     )
+    result.shape = ("compare", operator, a, b)
+    return result
 
 
 def equal(operator: str, a: Expr, b: Expr) -> Expr:
@@ -441,14 +445,21 @@ def truth_of(e: Expr, positive: bool = True) -> Expr:
     if e.truth is not None and positive:
         return e
     if e.truth is not None:
-        return replace(e, text=e.truth, truth=e.text, binds=NOT, constant=None, shape=None)
+        shape = e.shape
+        if shape is not None and shape[0] == "compare":
+            shape = ("compare", INVERSE[shape[1]], *shape[2:])
+        else:
+            shape = None
+        return replace(e, text=e.truth, truth=e.text, binds=NOT, constant=None, shape=shape)
     if not -MASKS[e.type] <= e.low <= e.high <= MASKS[e.type]:
         # Every multiple of 2^N is zero.
         e = mask(e)
     yes, no = f"{e.within(OR)} != 0", f"{e.within(OR)} == 0"
     if not positive:
         yes, no = no, yes
-    return combine(yes, "i32", COMPARE, 0, 1, e, truth=no)
+    result = combine(yes, "i32", COMPARE, 0, 1, e, truth=no)
+    result.shape = ("compare", "!=" if positive else "==", e, integer(0, e.type))
+    return result
 
 
 def less(operator: str, a: Expr, b: Expr, sign: bool) -> Expr:
