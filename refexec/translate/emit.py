@@ -204,11 +204,17 @@ class Emitter:
 
     def stored(self, e: Expr) -> Expr:
         """As variables hold it: an int that is unsigned."""
+        if e.loose:
+            return v.combine(f"canonical({e.text})", e.type, v.ATOM, 0, 0, e)
         e = v.number(e)
         return v.unsigned(e) if e.type in v.MASKS else e
 
     def assign(self, name: str, e: Expr) -> Expr:
         """Put a value into a variable, and give what the variable then holds."""
+        if e.loose:
+            self.line(f"{name} = {e.text}", e.site)
+            self.line(f"if {name} != {name}: {name} = nan")
+            return v.variable(name, e.type)
         if e.type in v.MASKS:
             full = v.MASKS[e.type]
             near = -8 * full <= e.low and e.high <= 8 * full
@@ -377,9 +383,7 @@ class Emitter:
                 self.ranges[name] = known[name]
             else:
                 self.ranges.pop(name, None)
-        self.stack = [
-            v.variable(e.text, e.type, *known.get(e.text, (0, None))) for e in self.stack
-        ]
+        self.stack = [v.variable(e.text, e.type, *known.get(e.text, (0, None))) for e in self.stack]
         inner = self._code(head)
         behind = self.follows.get(head, ())
         for follower in behind:

@@ -201,7 +201,7 @@ class Engine:
         number = int(digits)
         if kind == "f":
             return self.callee(instance, names, number)
-        if kind in "bcwqp":
+        if kind in "bchwqp":
             memory = instance.memories[number]
             self._watch(memory, names, name, kind)
             return namespace.view(memory, kind)

@@ -109,7 +109,7 @@ def view(memory: MemoryInstance, kind: str) -> Any:
     return whole if kind == "b" else whole.cast(_FORMATS[kind])
 
 
-_FORMATS = {"c": "b", "w": "I", "q": "Q", "p": "d"}
+_FORMATS = {"c": "b", "h": "H", "w": "I", "q": "Q", "p": "d"}
 """Formats of views, by the letter of their names."""
 
 _BY_CODE = {opcode.code: EXECUTE[opcode] for opcode in OPCODES.values()}

@@ -20,6 +20,7 @@ from refexec.translate.emit import Emitter, type_name
 from refexec.translate.errors import Untranslatable
 from refexec.translate.graph import Node
 from refexec.translate.sites import Site
+from refexec.translate.tree import If, Line
 from refexec.translate.values import Expr
 
 Operation = Callable[[Emitter, int, Any], None]
@@ -92,10 +93,15 @@ def _select(e: Emitter, pc: int, arg: Any) -> None:
         if e.stack[position].site is not None:
             e.spill(len(e.stack) + position)
     condition, second, first = v.truth_of(e.pop()), e.pop(), e.pop()
-    first, second = v.number(first), v.number(second)
+    loose = first.loose and second.loose
+    if first.type in v.MASKS or loose:
+        first, second = v.number(first), v.number(second)
+    else:
+        first, second = e.stored(first), e.stored(second)
     text = f"{first.within(v.NOT)} if {condition.within(v.NOT)} else {second.within(v.NOT)}"
     low, high = min(first.low, second.low), max(first.high, second.high)
     result = v.combine(text, first.type, v.CHOICE, low, high, first, condition, second)
+    result.loose = loose
     e.push(result)
 
 
@@ -120,18 +126,11 @@ def _float(e: Emitter, pc: int, value: float) -> None:
 
 def _binary(mnemonic: str, function: Callable[[Expr, Expr], Expr]) -> None:
     def operation(e: Emitter, pc: int, arg: Any) -> None:
-        _part(e)
         right = e.pop()
         left = e.pop()
         e.push(function(left, right))
 
     OPERATIONS[mnemonic] = operation
-
-
-def _part(e: Emitter) -> None:
-    """At most one of two operands may trap in one line."""
-    if e.stack[-1].site is not None and e.stack[-2].site is not None:
-        e.spill(len(e.stack) - 2)
 
 
 def _comparison(mnemonic: str, operator: str, sign: bool) -> None:
@@ -185,7 +184,6 @@ def _rotate(e: Emitter, pc: int, arg: Any) -> None:
         e.pop()
         e.push(v.rotl(operand, -count.constant if right else count.constant))
         return
-    _part(e)
     count, operand = v.arithmetic(e.pop()), v.unsigned(v.number(e.pop()))
     turned = f"-({count.text})" if right else count.text
     text = f"irotl({operand.text}, {turned}, {v.WIDTHS[type_]})"
@@ -287,14 +285,14 @@ def _float_comparison(mnemonic: str, operator: str) -> None:
     _binary(mnemonic, compare)
 
 
-def _float_call(mnemonic: str, name: str, count: int, type_: str) -> None:
-    """An operator that is a function."""
+def _float_call(mnemonic: str, name: str, count: int, type_: str, exact: bool = False) -> None:
+    """An operator that is a function; `exact` if it looks at the bits of a NaN."""
 
     def operation(e: Emitter, pc: int, arg: Any) -> None:
-        if count == 2:
-            _part(e)
         operands = e.stack[len(e.stack) - count :]
         del e.stack[len(e.stack) - count :]
+        if exact:
+            operands = [e.stored(item) for item in operands]
         text = f"{name}({', '.join(item.text for item in operands)})"
         e.push(v.combine(text, type_, v.ATOM, 0, 0, *operands))
 
@@ -302,18 +300,66 @@ def _float_call(mnemonic: str, name: str, count: int, type_: str) -> None:
 
 
 def _float_binary(mnemonic: str, operator: str) -> None:
-    """An operator of Python, whose result is rounded or made canonical."""
+    """An operator of Python, whose result is rounded to f32, or any NaN in f64."""
     type_ = mnemonic[:3]
 
     def operation(e: Emitter, pc: int, arg: Any) -> None:
-        _part(e)
         b, a = e.pop(), e.pop()
         binds = v.PLUS if operator in "+-" else v.TIMES
-        text = f"{a.within(binds)} {operator} {b.within(v.UNARY)}"
-        name = "round32" if type_ == "f32" else "canonical"
-        e.push(v.combine(f"{name}({text})", type_, v.ATOM, 0, 0, a, b))
+        right = v.TIMES if operator in "+-" else v.UNARY
+        text = f"{a.within(binds)} {operator} {b.within(right)}"
+        if type_ == "f32":
+            e.push(v.combine(f"round32({text})", type_, v.ATOM, 0, 0, a, b))
+        else:
+            result = v.combine(text, type_, binds, 0, 0, a, b)
+            result.loose = True
+            e.push(result)
 
     OPERATIONS[mnemonic] = operation
+
+
+def _is_variable(a: Expr) -> bool:
+    return a.text in a.reads
+
+
+@_operation("f64.div")
+def _divide(e: Emitter, pc: int, arg: Any) -> None:
+    b, a = e.pop(), e.pop()
+    if _is_variable(b):
+        text = f"{a.within(v.TIMES)} / {b.text} if {b.text} else fdiv64({a.text}, {b.text})"
+        result = v.combine(text, "f64", v.CHOICE, 0, 0, a, b)
+        result.loose = True
+    else:
+        result = v.combine(f"fdiv64({a.text}, {b.text})", "f64", v.ATOM, 0, 0, a, b)
+    e.push(result)
+
+
+@_operation("f64.sqrt")
+def _square_root(e: Emitter, pc: int, arg: Any) -> None:
+    a = e.pop()
+    if _is_variable(a):
+        text = f"sqrt({a.text}) if {a.text} >= 0 else nan"
+        e.push(v.combine(text, "f64", v.CHOICE, 0, 0, a))
+    else:
+        e.push(v.combine(f"fsqrt({a.text})", "f64", v.ATOM, 0, 0, a))
+
+
+@_operation("f64.promote_f32")
+def _promote(e: Emitter, pc: int, arg: Any) -> None:
+    e.push(v.replace(e.pop(), type="f64", loose=True))
+
+
+@_operation("f32.neg", "f64.neg")
+def _negate(e: Emitter, pc: int, arg: Any) -> None:
+    opcode, _ = e.graph.instructions[pc - 1]
+    type_ = opcode.mnemonic[:3]
+    a = e.stored(e.pop())
+    name = f"fneg{type_[1:]}"
+    if _is_variable(a):
+        text = f"-{a.text} if {a.text} == {a.text} else {name}({a.text})"
+        e.push(v.combine(text, type_, v.CHOICE, 0, 0, a))
+    else:
+        e.push(v.combine(f"{name}({a.text})", type_, v.ATOM, 0, 0, a))
 
 
 for _type in ("f32", "f64"):
@@ -332,15 +378,11 @@ for _type in ("f32", "f64"):
         _float_call(f"{_type}.{_name}", f"f{_name}", 1, _type)
     for _name in ("min", "max"):
         _float_call(f"{_type}.{_name}", f"f{_name}", 2, _type)
-    for _name in ("abs", "neg"):
-        _float_call(f"{_type}.{_name}", f"f{_name}{_type[1:]}", 1, _type)
-    _float_call(f"{_type}.copysign", f"fcopysign{_type[1:]}", 2, _type)
+    _float_call(f"{_type}.abs", f"fabs{_type[1:]}", 1, _type, exact=True)
+    _float_call(f"{_type}.copysign", f"fcopysign{_type[1:]}", 2, _type, exact=True)
 _float_call("f32.sqrt", "fsqrt32", 1, "f32")
-_float_call("f64.sqrt", "fsqrt", 1, "f64")
 _float_call("f32.div", "fdiv32", 2, "f32")
-_float_call("f64.div", "fdiv64", 2, "f64")
 _float_call("f32.demote_f64", "round32", 1, "f32")
-_float_call("f64.promote_f32", "canonical", 1, "f64")
 
 
 def _conversion(mnemonic: str, name: str, sign: bool) -> None:
@@ -425,6 +467,10 @@ _STORES = {
 _LENGTHS = {"u16": 0xFFFF, "u32": v.M32, "u64": v.M64}
 
 
+_VIEWS = {"u16": ("h", 1), "u32": ("w", 2), "u64": ("q", 3), "f64": ("p", 3)}
+"""Views by whole words, with the binary logarithm of their length."""
+
+
 def _address(a: Expr, offset: int) -> str:
     a = v.unsigned(v.arithmetic(a))
     if not offset:
@@ -434,6 +480,30 @@ def _address(a: Expr, offset: int) -> str:
     return f"{a.within(v.PLUS)} + {offset}"
 
 
+def _place(e: Emitter, name: str, a: Expr, offset: int, memory: int) -> tuple[str, str, str]:
+    """Where a word lies: its address, its place in the view by words, and when that is right.
+
+    The condition is empty if the address is known to be a multiple of the length; there is no
+    place if there is no such view.
+    """
+    if name not in _VIEWS or e.module.context.memories[memory].page_size % 8:
+        return _address(a, offset), "", ""
+    view, shift = _VIEWS[name]
+    length = 1 << shift
+    a = v.unsigned(v.arithmetic(a))
+    if a.constant is not None:
+        address = a.constant + offset
+        return str(address), "" if address % length else f"{view}{memory}[{address >> shift}]", ""
+    text = _address(a, offset)
+    if a.zeros >= shift and offset % length == 0:
+        inner = text if not offset and a.binds > v.SHIFT else f"({text})"
+        return text, f"{view}{memory}[{inner} >> {shift}]", ""
+    if offset or not _is_variable(a):
+        e.line(f"a = {text}", a.site)
+        text = "a"
+    return text, f"{view}{memory}[{text} >> {shift}]", f"{text} & {length - 1}"
+
+
 def _load(mnemonic: str) -> None:
     name, low, high = _LOADS[mnemonic]
 
@@ -441,8 +511,14 @@ def _load(mnemonic: str) -> None:
         e.settle()
         offset, memory = arg
         a = e.pop()
-        text = f"load_{name}(b{memory}, {_address(a, offset)})[0]"
-        result = v.combine(text, mnemonic[:3], v.ATOM, low, high, a)
+        address, place, odd = _place(e, name, a, offset, memory)
+        text, binds = f"load_{name}(b{memory}, {address})[0]", v.ATOM
+        if place and odd:
+            text, binds = f"{text} if {odd} else {place}", v.CHOICE
+        elif place:
+            text = place
+        result = v.combine(text, mnemonic[:3], binds, low, high, a)
+        result.reads |= {"a"}
         result.site = e.trap(pc)
         e.push(result)
 
@@ -491,7 +567,19 @@ def _store(mnemonic: str) -> None:
             if value.low < 0 or value.high > _LENGTHS[name]:
                 text = f"{value.within(v.AND)} & {_LENGTHS[name]:#x}"
                 value = v.combine(text, value.type, v.AND, 0, _LENGTHS[name], value)
-        e.line(f"store_{name}(b{memory}, {_address(a, offset)}, {value.text})", e.trap(pc))
+        else:
+            value = e.stored(value)
+        address, place, odd = _place(e, name, a, offset, memory)
+        packed = f"store_{name}(b{memory}, {address}, {value.text})"
+        if not place:
+            e.line(packed, e.trap(pc))
+        elif not odd:
+            e.line(f"{place} = {value.text}", e.trap(pc))
+        else:
+            site = e.trap(pc)
+            choice = If(odd, f"not {odd}", [Line(packed, site)], [])
+            choice.otherwise = [Line(f"{place} = {value.text}", site)]
+            e.out.append(choice)
 
     OPERATIONS[mnemonic] = operation
 

@@ -49,6 +49,10 @@ class Expr:
     constant: int | None = None
     shape: tuple[Any, ...] | None = None
     """How it was made, for a few rewritings."""
+    zeros: int = 0
+    """Lowest bits of an integer that are known to be zero."""
+    loose: bool = False
+    """Any NaN stands for the canonical one."""
 
     def within(self, binds: int) -> str:
         """The text, in parentheses if it would not hold together beside such an operator."""
@@ -69,6 +73,8 @@ def replace(e: Expr, **changes: Any) -> Expr:
         e.truth,
         e.constant,
         e.shape,
+        e.zeros,
+        e.loose,
     )
     for name, value in changes.items():
         setattr(copy, name, value)
@@ -85,7 +91,9 @@ def variable(name: str, type_: str, low: int = 0, high: int | None = None) -> Ex
 def integer(value: int, type_: str) -> Expr:
     """A constant."""
     text = str(value) if -1000000 < value < 1000000 else hex(value)
-    return Expr(text, type_, ATOM if value >= 0 else UNARY, value, value, constant=value)
+    result = Expr(text, type_, ATOM if value >= 0 else UNARY, value, value, constant=value)
+    result.zeros = (value & -value).bit_length() - 1 if value else 64
+    return result
 
 
 def combine(
@@ -121,7 +129,9 @@ def mask(e: Expr) -> Expr:
     m = MASKS[e.type]
     if e.constant is not None:
         return integer(e.constant & m, e.type)
-    return combine(f"{e.within(AND)} & {m:#x}", e.type, AND, 0, m, e)
+    result = combine(f"{e.within(AND)} & {m:#x}", e.type, AND, 0, m, e)
+    result.zeros = e.zeros
+    return result
 
 
 def unsigned(e: Expr) -> Expr:
@@ -201,17 +211,10 @@ def add(a: Expr, b: Expr) -> Expr:
             return _add_constant(inner, constant + value)
         return _add_constant(a, value)
     a, b = arithmetic(a), arithmetic(b)
-    return bounded(
-        combine(
-            f"{a.within(PLUS)} + {b.within(TIMES)}",
-            a.type,
-            PLUS,
-            a.low + b.low,
-            a.high + b.high,
-            a,
-            b,
-        )
-    )
+    text = f"{a.within(PLUS)} + {b.within(TIMES)}"
+    result = combine(text, a.type, PLUS, a.low + b.low, a.high + b.high, a, b)
+    result.zeros = min(a.zeros, b.zeros)
+    return bounded(result)
 
 
 def _add_constant(a: Expr, value: int) -> Expr:
@@ -224,6 +227,7 @@ def _add_constant(a: Expr, value: int) -> Expr:
         f"{a.within(PLUS)} {sign} {magnitude}", a.type, PLUS, a.low + value, a.high + value, a
     )
     result.shape = ("add", a, value)
+    result.zeros = min(a.zeros, integer(value, a.type).zeros)
     return bounded(result)
 
 
@@ -252,9 +256,10 @@ def mul(a: Expr, b: Expr) -> Expr:
         if small > -1024:
             b = integer(small, a.type)
     ends = [x * y for x in (a.low, a.high) for y in (b.low, b.high)]
-    return bounded(
-        combine(f"{a.within(TIMES)} * {b.within(UNARY)}", a.type, TIMES, min(ends), max(ends), a, b)
-    )
+    text = f"{a.within(TIMES)} * {b.within(UNARY)}"
+    result = combine(text, a.type, TIMES, min(ends), max(ends), a, b)
+    result.zeros = a.zeros + b.zeros
+    return bounded(result)
 
 
 def and_(a: Expr, b: Expr) -> Expr:
@@ -284,7 +289,9 @@ def and_(a: Expr, b: Expr) -> Expr:
         else:
             b = unsigned(b)
     high = min(b.high, a.high) if a.low >= 0 else b.high
-    return combine(f"{a.within(AND)} & {b.within(SHIFT)}", a.type, AND, 0, high, a, b)
+    result = combine(f"{a.within(AND)} & {b.within(SHIFT)}", a.type, AND, 0, high, a, b)
+    result.zeros = max(a.zeros, b.zeros)
+    return result
 
 
 def or_(a: Expr, b: Expr, operator: str = "|") -> Expr:
@@ -319,6 +326,7 @@ def shl(a: Expr, b: Expr) -> Expr:
             f"{a.within(SHIFT)} << {count}", a.type, SHIFT, a.low << count, a.high << count, a
         )
         result.shape = ("shl", a, count)
+        result.zeros = a.zeros + count
         return bounded(result)
     if a.type == "i64" and a.high > M32:
         a = unsigned(a)
