@@ -17,6 +17,9 @@ from refexec.translate.sites import Site, Translation
 from refexec.translate.tree import Printer
 from refexec.translate.values import MASKS
 
+_ATTEMPTS = 4
+"""Times that a function is gone through to find what holds at the heads of its loops."""
+
 LARGEST = 60_000
 """Instructions of a function that is translated; for more, Python's compiler takes too long."""
 
@@ -64,9 +67,7 @@ class FunctionTranslator:
         try:
             if graph.bodies and graph.entry == 0:
                 # What is found to come round the loops holds at their heads the second time.
-                first = Emitter(self.module, self.code, graph, self.types, {})
-                first.emit()
-                self._ranges = {head: first.joined[head] for head in graph.bodies}
+                self._ranges = self._around_loops(graph)
             emitter = Emitter(self.module, self.code, graph, self.types, self._ranges)
             tree = emitter.emit()
             printer = Printer()
@@ -92,6 +93,36 @@ class FunctionTranslator:
             emitter.constants,
             emitter.requires(),
         )
+
+    def _around_loops(self, graph: Graph) -> dict[int, dict[str, Range]]:
+        """Intervals and known low bits of variables at the heads of loops.
+
+        Intervals hold as they are found when nothing is known at the heads. About low bits it is
+        assumed that they stay as they come in, until that is found to be so.
+        """
+        known: dict[int, dict[str, Range]] = {}
+        for attempt in range(_ATTEMPTS):
+            emitter = Emitter(self.module, self.code, graph, self.types, known)
+            emitter.emit()
+            found = {head: emitter.joined[head] for head in graph.bodies}
+            if not attempt:
+                known = found
+                if not any(zeros for item in found.values() for _, _, zeros in item.values()):
+                    return known
+                continue
+            steady = True
+            for head, variables in known.items():
+                for name, (low, high, zeros) in variables.items():
+                    now = found[head].get(name, (0, 0, 0))[2]
+                    if now < zeros:
+                        steady = False
+                        variables[name] = (low, high, now)
+            if steady:
+                return known
+        return {
+            head: {name: (low, high, 0) for name, (low, high, _) in variables.items()}
+            for head, variables in known.items()
+        }
 
     def _begin(self, printer: Printer, emitter: Emitter, graph: Graph) -> None:
         """Write the head of the function, up to the first charge."""

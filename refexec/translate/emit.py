@@ -27,7 +27,8 @@ from refexec.translate.sites import Site
 from refexec.translate.tree import Block, If, Jump, Line, Loop
 from refexec.translate.values import Expr
 
-Range = tuple[int, int]
+Range = tuple[int, int, int]
+"""The least and the greatest value, and how many of the lowest bits are zero."""
 
 
 def type_name(value_type: t.ValueType) -> str:
@@ -200,7 +201,7 @@ class Emitter:
             if name in self.stack[lower].reads:
                 self.spill(lower)
         e = self.assign(name, e)
-        self.stack[position] = v.variable(name, e.type, e.low, e.high)
+        self.stack[position] = v.variable(name, e.type, e.low, e.high, e.zeros)
 
     def stored(self, e: Expr) -> Expr:
         """As variables hold it: an int that is unsigned."""
@@ -223,11 +224,20 @@ class Emitter:
                 test = f"{name} > {SMALL:#x}" if e.low >= 0 else f"not -1 < {name} < {SMALL:#x}"
                 self.line(f"{name} = {v.number(e).text}", e.site)
                 self.line(f"if {test}: {name} &= {full:#x}")
-                return v.variable(name, e.type)
+                return v.variable(name, e.type, 0, full, e.zeros)
         e = self.stored(e)
         if e.text != name:
             self.line(f"{name} = {e.text}", e.site)
         return e
+
+    def reduce(self, position: int) -> None:
+        """Put a sum that may have to be reduced into a variable, where that is cheaper."""
+        e = self.stack[position]
+        full = v.MASKS.get(e.type)
+        if full is None or e.constant is not None or 0 <= e.low <= e.high <= full:
+            return
+        if -8 * full <= e.low and e.high <= 8 * full:
+            self.spill(position)
 
     def refine(self, condition: Expr, holds: bool) -> None:
         """Narrow the intervals of locals by a condition."""
@@ -244,7 +254,7 @@ class Emitter:
         name = a.text
         if name[0] != "l" or name not in a.reads or a.binds != v.ATOM:
             return
-        low, high = self.ranges.get(name, (0, v.MASKS.get(a.type, 0)))
+        low, high, zeros = self.ranges.get(name, (0, v.MASKS.get(a.type, 0), 0))
         if operator == "<":
             high = min(high, b.high - 1)
         elif operator == "<=":
@@ -260,7 +270,7 @@ class Emitter:
         elif b.constant == high:
             high -= 1
         if low <= high:
-            self.ranges[name] = (low, high)
+            self.ranges[name] = (low, high, zeros)
 
     def settle(self) -> None:
         """Evaluate what may trap, before something else happens."""
@@ -305,15 +315,15 @@ class Emitter:
         """Read a local."""
         name = f"l{index}"
         type_ = self.local_types[index]
-        low, high = self.ranges.get(name, (0, v.MASKS.get(type_, 0)))
-        return v.variable(name, type_, low, high)
+        full = (0, v.MASKS.get(type_, 0), 0)
+        return v.variable(name, type_, *self.ranges.get(name, full))
 
     def set_local(self, index: int, e: Expr) -> None:
         """Write a local."""
         name = f"l{index}"
         self.clobber(name)
         e = self.assign(name, e)
-        self.ranges[name] = (e.low, e.high)
+        self.ranges[name] = (e.low, e.high, e.zeros)
 
     # -- fuel ------------------------------------------------------------------------------------
 
@@ -381,9 +391,16 @@ class Emitter:
             name = f"l{index}"
             if name in known:
                 self.ranges[name] = known[name]
-            else:
+            elif head in self.known or name not in self.ranges:
                 self.ranges.pop(name, None)
-        self.stack = [v.variable(e.text, e.type, *known.get(e.text, (0, None))) for e in self.stack]
+            else:
+                # The first time, it is hoped that what comes round has the same low bits.
+                full = v.MASKS.get(self.local_types[index], 0)
+                self.ranges[name] = (0, full, self.ranges[name][2])
+        self.stack = [
+            v.variable(e.text, e.type, *known.get(e.text, (0, v.MASKS.get(e.type, 0), 0)))
+            for e in self.stack
+        ]
         inner = self._code(head)
         behind = self.follows.get(head, ())
         for follower in behind:
@@ -397,7 +414,7 @@ class Emitter:
         ranges = self.joined.get(start, {})
         self.ranges = {name: item for name, item in ranges.items() if name[0] == "l"}
         self.stack = [
-            v.variable(f"s{i}", type_, *ranges.get(f"s{i}", (0, None)))
+            v.variable(f"s{i}", type_, *ranges.get(f"s{i}", (0, v.MASKS.get(type_, 0), 0)))
             for i, type_ in enumerate(self.types.get(start, ()))
         ]
         self.paid = 0 if self.meter.is_fresh(self.graph, start) else self.meter.due(start)
@@ -545,7 +562,7 @@ class Emitter:
         """Note the state with which an edge arrives."""
         ranges = {name: item for name, item in self.ranges.items() if name[0] == "l"}
         for position, e in enumerate(self.stack):
-            ranges[f"s{position}"] = (e.low, e.high)
+            ranges[f"s{position}"] = (e.low, e.high, e.zeros)
         known = self.joined.get(target)
         if known is None:
             self.joined[target] = ranges
@@ -556,8 +573,8 @@ class Emitter:
                 if other is None:
                     del known[name]
                 else:
-                    low, high = known[name]
-                    known[name] = min(low, other[0]), max(high, other[1])
+                    low, high, zeros = known[name]
+                    known[name] = min(low, other[0]), max(high, other[1]), min(zeros, other[2])
 
     def _resume(self, node: Node) -> int | None:
         """Write the new head of a loop around the one that is entered."""
@@ -584,13 +601,13 @@ class Emitter:
     def _known_locals(self, head: int) -> dict[str, Range]:
         return {n: item for n, item in self.known.get(head, {}).items() if n[0] == "l"}
 
-    def requires(self) -> tuple[tuple[int, int, int], ...]:
+    def requires(self) -> tuple[tuple[int, int, int, int], ...]:
         """What must hold for the locals when a loop is entered."""
         if self.graph.entry == 0:
             return ()
         return tuple(
-            (int(name[1:]), low, high)
-            for name, (low, high) in self._known_locals(self.entered).items()
+            (int(name[1:]), low, high, zeros)
+            for name, (low, high, zeros) in self._known_locals(self.entered).items()
             if self.local_types[int(name[1:])] in v.MASKS
         )
 
@@ -601,7 +618,8 @@ class Emitter:
             self.line(f"fuel += {self.paid}")
         results = self.stack[len(self.stack) - count :]
         if count == 1:
-            e = self.stored(results[0])
+            self.reduce(len(self.stack) - 1)
+            e = self.stored(self.stack[-1])
             self.line(f"return {e.text}", e.site, True)
         elif count:
             self.settle()

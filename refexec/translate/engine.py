@@ -283,8 +283,8 @@ class Engine:
         translator = self.translator(frame.instance, frame.function.code)  # type: ignore[union-attr]
         values = frame.locals
         return all(
-            low <= values[index] <= high
-            for index, low, high in translator.at_loop(frame.pc).requires
+            low <= values[index] <= high and not values[index] & (1 << zeros) - 1
+            for index, low, high, zeros in translator.at_loop(frame.pc).requires
         )
 
     def _bridge(self, function: FunctionInstance) -> Entry:

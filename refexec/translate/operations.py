@@ -81,6 +81,7 @@ def _global_get(e: Emitter, pc: int, index: int) -> None:
 @_operation("global.set")
 def _global_set(e: Emitter, pc: int, index: int) -> None:
     e.settle()
+    e.reduce(len(e.stack) - 1)
     value = e.stored(e.pop())
     e.clobber(f"g{index}")
     e.line(f"g{index}.value = {value.text}")
@@ -631,6 +632,8 @@ def _call_site(e: Emitter, pc: int, above: int, count: int) -> Site:
 def _call(e: Emitter, pc: int, callee: str, function: t.FunctionType, above: int) -> None:
     """Write a call."""
     count = len(function.params)
+    for position in range(len(e.stack) - above - count, len(e.stack) - above):
+        e.reduce(position)
     site = _call_site(e, pc, above, count)
     e.calls = True
     del e.stack[len(e.stack) - above :]
@@ -665,9 +668,15 @@ def _indirect(e: Emitter, pc: int, arg: tuple[t.DefinedType, int]) -> None:
     _prepare_call(e)
     defined, table = arg
     function = function_type_of(defined)
-    index = v.unsigned(v.number(e.stack[-1]))
+    index = v.unsigned(v.number(e.simple(len(e.stack) - 1)))
     name = e.constant(defined)
-    e.line(f"c = element(t{table}, {index.text}, {name})", e.trap(pc))
+    if _is_variable(index) or index.constant is not None:
+        site = Site(pc, e.paid, "element")
+        e.line(f"c = t{table}.elements[{index.text}]", site)
+        slow = f"element(t{table}, {index.text}, {name})"
+        e.line(f"c = c.defined is {name} and c.entry or {slow}", site)
+    else:
+        e.line(f"c = element(t{table}, {index.text}, {name})", e.trap(pc))
     _call(e, pc, "c", function, 1)
 
 

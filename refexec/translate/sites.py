@@ -24,7 +24,7 @@ class Site:
     """Fuel that was charged for steps after this one."""
     kind: str = "trap"
     """trap: the step fails. safe: stop before step `pc`. call: stop after the call at `pc`, or
-    before it if it has not begun. enter: the call stack may be full; there is no frame yet."""
+    before it if it has not begun. element: the step finds what to call. enter: the call stack may be full; there is no frame yet."""
     stack: str = "[]"
     """Recipe of the operands: before a safepoint, or below the arguments of a call."""
     arguments: str = "[]"
@@ -53,8 +53,9 @@ class Translation:
     """Recipes of the locals."""
     constants: dict[str, Any] = field(default_factory=dict)
     """Objects that the code refers to by name."""
-    requires: tuple[tuple[int, int, int], ...] = ()
-    """Locals that must lie in an interval when a loop is entered: index, least, greatest."""
+    requires: tuple[tuple[int, int, int, int], ...] = ()
+    """What a loop relies on when it is entered: index of a local, least and greatest value, and
+    how many of its lowest bits are zero."""
     recipe: CodeType | None = None
 
     def local_values(self, variables: Any, names: dict[str, Any]) -> list[Any]:

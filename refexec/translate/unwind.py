@@ -107,8 +107,14 @@ class Unwound:
             not isinstance(last, _Generated)
             or last.python is not self.python
             or last.site is None
-            or last.site.kind != "trap"
+            or last.site.kind not in ("trap", "element")
         ):
+            return None
+        if last.site.kind == "element":
+            if isinstance(error, IndexError):
+                return TrapError(TrapCause.UNDEFINED_ELEMENT)
+            if isinstance(error, AttributeError):
+                return TrapError(TrapCause.UNINITIALIZED_ELEMENT)
             return None
         if isinstance(error, struct.error | IndexError | OverflowError):
             return TrapError(TrapCause.MEMORY_OUT_OF_BOUNDS)

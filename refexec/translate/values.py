@@ -81,11 +81,13 @@ def replace(e: Expr, **changes: Any) -> Expr:
     return copy
 
 
-def variable(name: str, type_: str, low: int = 0, high: int | None = None) -> Expr:
+def variable(name: str, type_: str, low: int = 0, high: int | None = None, zeros: int = 0) -> Expr:
     """A variable."""
     if high is None:
         high = MASKS.get(type_, 0)
-    return Expr(name, type_, ATOM, low, high, frozenset((name,)))
+    result = Expr(name, type_, ATOM, low, high, frozenset((name,)))
+    result.zeros = zeros
+    return result
 
 
 def integer(value: int, type_: str) -> Expr:
