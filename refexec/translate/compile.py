@@ -30,7 +30,7 @@ MOST_LOCALS = 4_000
 class FunctionTranslator:
     """The translations of one function: from its beginning, and from the heads of its loops."""
 
-    def __init__(self, module: ValidModule, code: FunctionCode, weight: int) -> None:
+    def __init__(self, module: ValidModule, code: FunctionCode, weight: int, full: int) -> None:
         """Prepare. Raises Untranslatable."""
         if len(code.body.instructions) > LARGEST or len(code.local_types) > MOST_LOCALS:
             raise Untranslatable("too large")
@@ -39,6 +39,7 @@ class FunctionTranslator:
         self.module = module
         self.code = code
         self.weight = weight
+        self.full = full
         self.graph = Graph(code)
         self.types: dict[int, list[str]] = {}
         self._ranges: dict[int, dict[str, Range]] = {}
@@ -138,9 +139,9 @@ class FunctionTranslator:
         enter = Site(0, 0, "enter")
         if whole:
             if emitter.calls:
-                printer.line(2, f"if (d := d + {self.weight}) > D0: d = deep()", enter)
+                printer.line(2, f"if (d := d + {self.weight}) > {self.full}: d = deep()", enter)
             else:
-                printer.line(2, f"if d > D{self.weight}: deep()", enter)
+                printer.line(2, f"if d > {self.full - self.weight}: deep()", enter)
             by_default: dict[str, list[str]] = {}
             for index in range(params, len(local_types)):
                 by_default.setdefault(DEFAULTS[local_types[index]], []).append(f"l{index}")
@@ -178,6 +179,11 @@ def _plain(module: ValidModule, code: FunctionCode) -> bool:
     )
 
 
-def translate(module: ValidModule, code: FunctionCode, weight: int) -> FunctionTranslator:
-    """Translate a function. Raises Untranslatable if the machine should run it."""
-    return FunctionTranslator(module, code, weight)
+def translate(
+    module: ValidModule, code: FunctionCode, weight: int, full: int
+) -> FunctionTranslator:
+    """Translate a function. Raises Untranslatable if the machine should run it.
+
+    `weight` is what a frame of it counts for, `full` what the sum may be.
+    """
+    return FunctionTranslator(module, code, weight, full)

@@ -61,6 +61,8 @@ class Emitter:
         self.stack: list[Expr] = []
         self.ranges: dict[str, Range] = {}
         self.paid = 0
+        self.deferred: tuple[int, str] | None = None
+        """Where to stop, and with what operands, if the charge of a node is made behind it."""
         self.out: list[Any] = []
         self.joined: dict[int, dict[str, Range]] = {}
         self.constants: dict[str, Any] = {}
@@ -330,10 +332,17 @@ class Emitter:
     def charge(self, need: int, pc: int) -> None:
         """Change what has been paid in advance; more is a place to stop before step `pc`."""
         difference = need - self.paid
+        deferred, self.deferred = self.deferred, None
         if not difference:
             return
         self.settle()
         self.paid = need
+        if deferred is not None:
+            # Nothing has happened since the node began: stop there.
+            start, recipe = deferred
+            site = Site(start, difference, "safe", recipe)
+            self.line(f"if (fuel := fuel - {difference}) < 0: out()", site)
+            return
         if difference < 0:
             self.line(f"fuel += {-difference}")
             return
@@ -428,7 +437,9 @@ class Emitter:
         while True:
             self.out = result
             node = self.node = self.graph.nodes[current]
-            if self.meter.is_fresh(self.graph, current) and node.kind != "resume":
+            if self.meter.is_fresh(self.graph, current) and self._can_wait(node):
+                self.deferred = current, self.recipe(self.stack)
+            elif self.meter.is_fresh(self.graph, current) and node.kind != "resume":
                 self.charge(self.meter.due(current), current)
             if current == 0:
                 self.paid -= 1
@@ -448,6 +459,27 @@ class Emitter:
                 result += self.region(following)
                 return result
             current = following
+
+    def _can_wait(self, node: Node) -> bool:
+        """Whether the charge of a node can wait until it is known which way it goes.
+
+        What happens before must not change anything, and every way must have more to pay.
+        """
+        if node.kind != "test" or self.graph.entry != 0:
+            return False
+        instructions = self.graph.instructions
+        if node.stop - node.start > 12:
+            return False
+        for opcode, _ in instructions[max(node.start, 1) - 1 : node.stop - 1]:
+            if opcode.mnemonic not in _IDLE:
+                return False
+        if instructions[node.stop - 1][0].mnemonic not in ("if", "br_if"):
+            return False
+        nodes = self.graph.nodes
+        return not any(
+            self.meter.is_fresh(self.graph, edge.target) or nodes[edge.target].order <= node.order
+            for edge in node.edges
+        )
 
     def _end(self, node: Node) -> int | None:
         """Write the end of a node. Gives the node that is to be written next, in the same list."""
@@ -494,7 +526,7 @@ class Emitter:
 
     def _arm(self, edge: Edge, condition: Expr | None = None) -> list[Any]:
         """Write an edge and what is placed at the end of it, keeping the state for other arms."""
-        saved = [*self.stack], {**self.ranges}, self.paid, self.out, self.node
+        saved = [*self.stack], {**self.ranges}, self.paid, self.out, self.node, self.deferred
         result: list[Any] = []
         self.out = result
         if condition is not None:
@@ -502,7 +534,7 @@ class Emitter:
         following = self._go(edge)
         if following is not None:
             result += self.region(following)
-        self.stack, self.ranges, self.paid, self.out, self.node = saved
+        self.stack, self.ranges, self.paid, self.out, self.node, self.deferred = saved
         return result
 
     def _is_inline(self, edge: Edge) -> bool:
@@ -531,6 +563,8 @@ class Emitter:
             return None
         inline = self._is_inline(edge)
         fresh = self.meter.is_fresh(self.graph, target)
+        if self.deferred is not None:
+            self.charge(self.meter.due(target), target)
         if not inline or node.head or fresh:
             self._spill_all(target)
         self.charge(0 if fresh else self.meter.due(target), self._real(target))
@@ -613,7 +647,9 @@ class Emitter:
 
     def _return(self) -> None:
         count = len(self.code.type.results)
-        if self.paid:
+        if self.paid < 0:
+            self.charge(0, self.node.start)
+        elif self.paid:
             self.settle()
             self.line(f"fuel += {self.paid}")
         results = self.stack[len(self.stack) - count :]
@@ -629,6 +665,8 @@ class Emitter:
             self.line("return", None, True)
 
     def _leave(self, pc: int, mnemonic: str, immediate: Any) -> None:
+        if self.paid < 0:
+            self.charge(0, self.node.start)
         self.settle()
         if mnemonic == "unreachable":
             self.line("unreachable()", self.trap(pc), True)
@@ -665,6 +703,16 @@ class Emitter:
         self._choose(index, node, middle, last)
         self.out = saved
 
+
+_IDLE = frozenset(
+    {"local.get", "i32.const", "i64.const", "i32.eqz", "i64.eqz", "nop", "block", "loop", "end"}
+    | {
+        f"{kind}.{name}"
+        for kind in ("i32", "i64")
+        for name in "eq ne lt_s lt_u gt_s gt_u le_s le_u ge_s ge_u add sub and shl shr_u".split()
+    }
+)
+"""Instructions that only compute."""
 
 SMALL = 0x3FFFFFFF
 """The largest int of one digit in CPython, with which it is fastest."""

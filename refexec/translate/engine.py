@@ -159,13 +159,14 @@ class Engine:
         known = code.translations
         if known is None:
             known = code.translations = {}
-        found = known.get(weight)
+        key = weight, self.full
+        found = known.get(key)
         if found is None:
             try:
-                found = translate(instance.module, code, weight)
+                found = translate(instance.module, code, weight, self.full)
             except Untranslatable as error:
                 found = error
-            known[weight] = found
+            known[key] = found
         if isinstance(found, Untranslatable):
             raise found
         assert isinstance(found, FunctionTranslator)
@@ -213,8 +214,6 @@ class Engine:
             return instance.globals[number]
         if kind == "o":
             return namespace.execution(number)
-        if kind == "D":
-            return self.full - number
         return None
 
     def _watch(self, memory: MemoryInstance, names: dict[str, Any], name: str, kind: str) -> None:

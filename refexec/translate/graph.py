@@ -82,6 +82,20 @@ class Graph:
 
     # -- building --------------------------------------------------------------------------------
 
+    def _thread(self, edge: Edge) -> Edge:
+        """Skip instructions that do nothing and cost nothing at the target."""
+        pc = edge.target
+        while 0 < pc < self.last:
+            mnemonic = self.instructions[pc - 1][0].mnemonic
+            if mnemonic in ("end", "nop", "block"):
+                pc += 1
+            elif mnemonic == "else":
+                pc = self.side_table[pc]
+            else:
+                break
+        edge.target = pc
+        return edge
+
     def _leaders(self) -> set[int]:
         leaders = {self.last}
         add = leaders.add
@@ -96,6 +110,9 @@ class Graph:
 
     def _targets(self, pc: int, mnemonic: str) -> list[Edge]:
         """Where a control instruction may go on."""
+        return [self._thread(edge) for edge in self._ways(pc, mnemonic)]
+
+    def _ways(self, pc: int, mnemonic: str) -> list[Edge]:
         arg = self.side_table.get(pc)
         if mnemonic in ("if", "else"):
             assert isinstance(arg, int)

@@ -325,6 +325,7 @@ def _is_variable(a: Expr) -> bool:
 
 @_operation("f64.div")
 def _divide(e: Emitter, pc: int, arg: Any) -> None:
+    e.simple(len(e.stack) - 1)
     b, a = e.pop(), e.pop()
     if _is_variable(b):
         text = f"{a.within(v.TIMES)} / {b.text} if {b.text} else fdiv64({a.text}, {b.text})"
