@@ -91,6 +91,7 @@ class FunctionTranslator:
                 f"l{i} & {MASKS[type_]:#x}" if type_ in MASKS else f"l{i}"
                 for i, type_ in enumerate(emitter.local_types)
             ),
+            {n + 1: pc for n, pc in printer.steps.items()},
             emitter.constants,
             emitter.requires(),
         )

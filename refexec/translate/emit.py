@@ -61,6 +61,8 @@ class Emitter:
         self.stack: list[Expr] = []
         self.ranges: dict[str, Range] = {}
         self.paid = 0
+        self.pc: int | None = None
+        """The step that is being written."""
         self.deferred: tuple[int, str] | None = None
         """Where to stop, and with what operands, if the charge of a node is made behind it."""
         self.out: list[Any] = []
@@ -153,7 +155,7 @@ class Emitter:
 
     def line(self, text: str, site: Any = None, ends: bool = False) -> None:
         """Write a statement."""
-        self.out.append(Line(text, site, ends))
+        self.out.append(Line(text, site, ends, self.pc))
 
     def constant(self, value: Any) -> str:
         """A name for an object that has no literal."""
@@ -447,6 +449,7 @@ class Emitter:
             for pc in range(max(current, 1), node.stop):
                 opcode, immediate = instructions[pc - 1]
                 self.paid -= opcode.fuel
+                self.pc = pc
                 operation = OPERATIONS.get(opcode.mnemonic)
                 if operation is not None:
                     operation(self, pc, self.graph.side_table.get(pc, immediate))
@@ -490,6 +493,7 @@ class Emitter:
             return self._resume(node)
         opcode, immediate = self.graph.instructions[pc - 1]
         self.paid -= opcode.fuel
+        self.pc = pc
         if node.kind == "jump":
             return self._go(node.edges[0])
         if node.kind == "return":
@@ -518,7 +522,7 @@ class Emitter:
     def _test(self, condition: Expr, first: Edge, second: Edge) -> int | None:
         self.settle()
         negation = v.truth_of(condition, False)
-        statement = If(condition.text, negation.text, [], [], condition.site)
+        statement = If(condition.text, negation.text, [], [], condition.site, self.pc)
         self.out.append(statement)
         statement.then = self._arm(first, condition)
         self.refine(condition, False)
@@ -694,7 +698,7 @@ class Emitter:
             return
         middle = first + 1 if last - first < 6 else (first + last) // 2
         bound = node.ranges[middle][0]
-        statement = If(f"{index} < {bound}", f"{index} >= {bound}", [], [])
+        statement = If(f"{index} < {bound}", f"{index} >= {bound}", [], [], pc=self.pc)
         self.out.append(statement)
         saved = self.out
         self.out = statement.then
@@ -704,14 +708,15 @@ class Emitter:
         self.out = saved
 
 
-_IDLE = frozenset(
-    {"local.get", "i32.const", "i64.const", "i32.eqz", "i64.eqz", "nop", "block", "loop", "end"}
-    | {
-        f"{kind}.{name}"
-        for kind in ("i32", "i64")
-        for name in "eq ne lt_s lt_u gt_s gt_u le_s le_u ge_s ge_u add sub and shl shr_u".split()
-    }
-)
+# fmt: off
+_IDLE = frozenset({
+    "local.get", "i32.const", "i64.const", "i32.eqz", "i64.eqz", "nop", "block", "loop", "end",
+    "i32.eq", "i32.ne", "i32.lt_s", "i32.lt_u", "i32.gt_s", "i32.gt_u", "i32.le_s", "i32.le_u",
+    "i32.ge_s", "i32.ge_u", "i32.add", "i32.sub", "i32.and", "i32.shl", "i32.shr_u",
+    "i64.eq", "i64.ne", "i64.lt_s", "i64.lt_u", "i64.gt_s", "i64.gt_u", "i64.le_s", "i64.le_u",
+    "i64.ge_s", "i64.ge_u", "i64.add", "i64.sub", "i64.and", "i64.shl", "i64.shr_u",
+})
+# fmt: on
 """Instructions that only compute."""
 
 SMALL = 0x3FFFFFFF

@@ -24,7 +24,8 @@ class Site:
     """Fuel that was charged for steps after this one."""
     kind: str = "trap"
     """trap: the step fails. safe: stop before step `pc`. call: stop after the call at `pc`, or
-    before it if it has not begun. element: the step finds what to call. enter: the call stack may be full; there is no frame yet."""
+    before it if it has not begun. element: the step finds what to call. enter: the call stack may
+    be full; there is no frame yet."""
     stack: str = "[]"
     """Recipe of the operands: before a safepoint, or below the arguments of a call."""
     arguments: str = "[]"
@@ -51,6 +52,8 @@ class Translation:
     source: str
     locals: tuple[str, ...]
     """Recipes of the locals."""
+    steps: dict[int, int]
+    """The machine's steps by line number, for readers."""
     constants: dict[str, Any] = field(default_factory=dict)
     """Objects that the code refers to by name."""
     requires: tuple[tuple[int, int, int, int], ...] = ()

@@ -30,6 +30,8 @@ class Line:
     """What is known of the machine's state if execution stops in this line."""
     ends: bool = False
     """Whether nothing is executed behind it."""
+    pc: int | None = None
+    """The step that it carries out or completes."""
 
 
 @record()
@@ -41,6 +43,7 @@ class If:
     then: list[Any]
     otherwise: list[Any]
     site: Any = None
+    pc: int | None = None
 
 
 @record()
@@ -87,6 +90,8 @@ class Printer:
         self.lines: list[str] = []
         self.sites: dict[int, Any] = {}
         """Sites by index of the line."""
+        self.steps: dict[int, int] = {}
+        """The machine's steps by index of the line, for readers."""
         self._around: list[_Around] = []
         self._flags = 0
         self._wrapped: set[int] = set()
@@ -98,12 +103,14 @@ class Printer:
         self._find_wrapped(tree)
         self._list(tree, indent, frozenset())
 
-    def line(self, indent: int, text: str, site: Any = None) -> None:
+    def line(self, indent: int, text: str, site: Any = None, pc: int | None = None) -> None:
         """Write one line."""
         if indent > DEEPEST_INDENT:
             raise Untranslatable("nested too deeply")
         if site is not None:
             self.sites[len(self.lines)] = site
+        if pc is not None:
+            self.steps[len(self.lines)] = pc
         self.lines.append(" " * indent + text)
 
     # -- which blocks need a loop around them ------------------------------------------------------
@@ -149,7 +156,7 @@ class Printer:
         for position, item in enumerate(body):
             behind: frozenset[int] = falls if position == last else frozenset()
             if isinstance(item, Line):
-                self.line(indent, item.text, item.site)
+                self.line(indent, item.text, item.site, item.pc)
                 if item.ends:
                     break
             elif isinstance(item, Jump):
@@ -188,10 +195,10 @@ class Printer:
                 self.line(indent, item.condition, item.site)
             return
         if then_empty:
-            self.line(indent, f"if {item.negation}:", item.site)
+            self.line(indent, f"if {item.negation}:", item.site, item.pc)
             self._list(otherwise, indent + 1, falls)
             return
-        self.line(indent, f"if {item.condition}:", item.site)
+        self.line(indent, f"if {item.condition}:", item.site, item.pc)
         self._list(then, indent + 1, falls)
         if other_empty:
             return
@@ -253,6 +260,9 @@ class Printer:
         self.lines.insert(index, text)
         self.sites = {
             (number + 1 if number >= index else number): site for number, site in self.sites.items()
+        }
+        self.steps = {
+            (number + 1 if number >= index else number): pc for number, pc in self.steps.items()
         }
         self._starts = [mark + 1 if mark > index else mark for mark in self._starts]
 

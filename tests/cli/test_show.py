@@ -115,3 +115,18 @@ def test_bad_input_is_one_line(module: Path, args: list[str], message: str) -> N
     assert status == 2
     assert message in stderr
     assert stderr.count("\n") == 1
+
+
+def test_python_beside_instructions(module: Path) -> None:
+    status, lines, _ = show(module, "add", "--python")
+    assert status == 0
+    assert lines[0] == "function 1 add (i32, i32) -> (i32)"
+    assert lines[1] == "def f(l0, l1, d):"
+    assert any(line.split("#")[0].split() == ["s0", "=", "l0", "+", "l1"] for line in lines)
+    assert any(line.endswith(("i32.add", "end")) for line in lines)
+
+
+def test_a_function_that_is_not_translated_says_why(module: Path) -> None:
+    status, lines, _ = show(module, "2", "--python")
+    assert status == 0
+    assert lines[1].startswith("not translated: ")
