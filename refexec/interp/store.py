@@ -50,6 +50,8 @@ class HostFunctionInstance:
     `Thrown`; anything else passes through the machine."""
     host: Any = None
     """The caller's own object for this function, by which it is found again."""
+    entry: None = None
+    """As in `FunctionInstance`; nobody keeps anything here, since stores share such functions."""
 
 
 @record(eq=False)
