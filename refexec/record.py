@@ -82,7 +82,7 @@ def _make(cls: type[T], frozen: bool, eq: bool) -> type[T]:
         if namespace.get(name) is None:
             namespace[name] = method
     namespace["__slots__"] = namespace["__match_args__"] = tuple(fields)
-    namespace["__dataclass_fields__"] = _DataclassFields(fields)
+    namespace["__dataclass_fields__"] = _DataclassFields(fields, cls.__annotations__)
     metaclass: Any = type(cls)
     made: Any = metaclass(cls.__name__, cls.__bases__, namespace)
     made.__qualname__ = cls.__qualname__
@@ -191,15 +191,16 @@ class _DataclassFields:
     Made when it is asked for: by defining a data class that has the same fields.
     """
 
-    def __init__(self, fields: dict[str, _Field]) -> None:
+    def __init__(self, fields: dict[str, _Field], annotations: dict[str, Any]) -> None:
         self._fields = fields
+        self._annotations = annotations
         self._made: dict[str, Any] = {}
 
     def __get__(self, instance: object, owner: type) -> dict[str, Any]:
         if not self._made:
             import dataclasses
 
-            namespace: dict[str, Any] = {"__annotations__": owner.__annotations__}
+            namespace: dict[str, Any] = {"__annotations__": self._annotations}
             for name, item in self._fields.items():
                 options: dict[str, Any] = {"repr": item.shown}
                 if item.factory is not _MISSING:

@@ -159,4 +159,10 @@ def test_the_functions_of_dataclasses_work_on_records() -> None:
     for one, other in zip(mine, theirs, strict=True):
         assert (one.name, one.type, one.repr) == (other.name, other.type, other.repr)
         assert (one.default, one.default_factory) == (other.default, other.default_factory)
+
+    class More(Point):
+        pass
+
+    more: Any = More
+    assert [item.name for item in dataclasses.fields(more)] == list(field_names(Point))
     assert dataclasses.asdict(Counter(2)) == {"count": 2, "doubled": 4}  # type: ignore[call-overload]  # mypy knows only its own

@@ -8,6 +8,7 @@ counts that disagree, trailing bytes, misplaced instructions. What a module mean
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from refexec.errors import ImplementationLimitError, InvalidModuleError, MalformedModuleError
 from refexec.interp import syntax
@@ -42,8 +43,10 @@ _RANK = {section: rank for rank, section in enumerate(_ORDER)}
 _DATA_INSTRUCTIONS = frozenset({"memory.init", "data.drop", "array.new_data", "array.init_data"})
 
 
-def decode_module(data: bytes, limits: Limits) -> syntax.Module:
+def decode_module(data: bytes, limits: Limits, *, proven: bool = False) -> syntax.Module:
     """Decode the bytes of a module.
+
+    `proven`: they have been decoded before, so function bodies may be left until they are needed.
 
     Raises MalformedModuleError, InvalidModuleError (for type indices that do not exist) or
     ImplementationLimitError.
@@ -61,13 +64,14 @@ def decode_module(data: bytes, limits: Limits) -> syntax.Module:
         raise MalformedModuleError(
             f"unknown binary version {data[4:8].hex()}, expected 01000000", 4
         )
-    return _Decoder(data, limits).decode()
+    return _Decoder(data, limits, proven).decode()
 
 
 class _Decoder:
     """The module under construction and the reader over its bytes."""
 
-    def __init__(self, data: bytes, limits: Limits) -> None:
+    def __init__(self, data: bytes, limits: Limits, proven: bool) -> None:
+        self.proven = proven
         self.reader = Reader(data)
         self.reader.pos = 8
         self.module = syntax.Module(types=self.reader.types, forms=self.reader.forms)
@@ -318,6 +322,10 @@ class _Decoder:
                     start,
                 )
             reader.end = start + size
+            if self.proven:
+                module.codes.append(_UnreadCode(self._locals(), start, reader))
+                reader.pos, reader.end = start + size, section_end
+                return
             code = syntax.Code(self._locals(), decode_expression(reader), start)
             if reader.pos != reader.end:
                 raise MalformedModuleError(
@@ -375,6 +383,24 @@ class _Decoder:
             self.module.datas.append(syntax.Data(mode, memory, start, content, offset))
 
         self._vector(element)
+
+
+class _UnreadCode(syntax.Code):
+    """A function whose body is read when somebody looks at it."""
+
+    __slots__ = ("_reader",)
+
+    def __init__(self, locals_: list[tuple[int, t.ValueType]], offset: int, reader: Reader) -> None:
+        self.locals = locals_
+        self.offset = offset
+        self._reader = reader.part(reader.pos, reader.end)
+
+    def __getattr__(self, name: str) -> Any:
+        # It is called for what has not been set.
+        if name != "body":
+            raise AttributeError(name)
+        self.body = decode_expression(self._reader)
+        return self.body
 
 
 _SECTIONS: dict[int, Callable[[_Decoder], None]] = {

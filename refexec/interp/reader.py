@@ -78,6 +78,14 @@ class Reader:
         }
         self._block_types[0x40] = EMPTY_BLOCK
 
+    def part(self, start: int, end: int) -> Reader:
+        """Another reader, of a part of the same bytes, with the same types."""
+        part: Reader = Reader.__new__(Reader)
+        for name in Reader.__slots__:
+            setattr(part, name, getattr(self, name))
+        part.pos, part.end = start, end
+        return part
+
     # -- bytes -----------------------------------------------------------------------------------
 
     def malformed(self, message: str, offset: int | None = None) -> MalformedModuleError:

@@ -8,7 +8,7 @@ no store and is never changed; many instances share one.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -90,14 +90,20 @@ def load_module(
     data: bytes,
     limits: Limits = DEFAULT_LIMITS,
     features: frozenset[str] = PROFILES[DEFAULT_PROFILE],
+    *,
+    proven: bool = False,
 ) -> ValidModule:
     """Decode and validate a module that needs nothing beyond `features`.
+
+    `proven`: the same has been done before, with success. Then a function's body is decoded and
+    validated only when it is needed, which its first call does.
 
     Raises MalformedModuleError, InvalidModuleError, UnsupportedFeatureError or
     ImplementationLimitError.
     """
     with _without_cycle_collection():
-        return validate_module(decode_module(data, limits), limits, features)
+        module = decode_module(data, limits, proven=proven)
+        return validate_module(module, limits, features, proven=proven)
 
 
 @contextmanager
@@ -120,10 +126,12 @@ def validate_module(
     module: syntax.Module,
     limits: Limits = DEFAULT_LIMITS,
     features: frozenset[str] = PROFILES[DEFAULT_PROFILE],
+    *,
+    proven: bool = False,
 ) -> ValidModule:
-    """Validate a decoded module (rule `valid-module`)."""
+    """Validate a decoded module (rule `valid-module`). `proven` is explained at `load_module`."""
     check_features(module, features)
-    return _ModuleValidator(module, limits, features).run()
+    return _ModuleValidator(module, limits, features, proven).run()
 
 
 @contextmanager
@@ -148,8 +156,11 @@ def _within(where: str) -> Iterator[None]:
 class _ModuleValidator:
     """Builds the context part by part, in the order in which parts may refer to each other."""
 
-    def __init__(self, module: syntax.Module, limits: Limits, features: frozenset[str]) -> None:
+    def __init__(
+        self, module: syntax.Module, limits: Limits, features: frozenset[str], proven: bool
+    ) -> None:
         self.module = module
+        self.proven = proven
         self.limits = limits
         self.context = Context(limits, features)
         self.result = ValidModule(module, self.context)
@@ -432,13 +443,19 @@ class _ModuleValidator:
         for count, value in code.locals:
             locals_.extend([value] * count)
         self._limit("locals", len(locals_), "locals", code.offset)
-        body = validate_body(
-            self.context, code.body, locals_, len(function.params), function.results
-        )
         defaults = [
             default_value(value) if t.is_defaultable(value) else None
             for value in locals_[len(function.params) :]
         ]
+
+        def validate() -> Body:
+            return validate_body(
+                self.context, code.body, locals_, len(function.params), function.results
+            )
+
+        if self.proven:
+            return _UnreadCode(index, function, tuple(locals_), defaults, code.offset, validate)
+        body = validate()
         return FunctionCode(
             index,
             function,
@@ -448,3 +465,35 @@ class _ModuleValidator:
             code.offset,
             len(locals_) + body.height,
         )
+
+
+class _UnreadCode(FunctionCode):
+    """A function whose body is validated when somebody looks at it."""
+
+    __slots__ = ("_validate",)
+
+    def __init__(
+        self,
+        index: int,
+        function: t.FunctionType,
+        local_types: tuple[t.ValueType, ...],
+        defaults: list[Any],
+        offset: int,
+        validate: Callable[[], Body],
+    ) -> None:
+        self.index = index
+        self.type = function
+        self.local_types = local_types
+        self.defaults = defaults
+        self.offset = offset
+        self.steps = None
+        self.translations = None
+        self._validate = validate
+
+    def __getattr__(self, name: str) -> Any:
+        # It is called for what has not been set.
+        if name not in ("body", "slots"):
+            raise AttributeError(name)
+        self.body = self._validate()
+        self.slots = len(self.local_types) + self.body.height
+        return getattr(self, name)

@@ -280,7 +280,8 @@ class Run:
 
     def _load(self) -> wasm.Instance:
         launch = self._launch
-        module = wasm.Module(launch.module, launch.limits)
+        # The parent has loaded the same already.
+        module = wasm.Module(launch.module, launch.limits, proven=True)
         imports = self._host.imports(abi.resolve(module))
         if launch.state is None:
             return wasm.Instance(

@@ -60,17 +60,23 @@ class Module:
         data: bytes,
         limits: Limits = DEFAULT_LIMITS,
         features: str | Iterable[str] = DEFAULT_PROFILE,
+        *,
+        proven: bool = False,
     ) -> None:
         """Decode and validate.
 
         `features` is the name of a profile (`refexec.wasm.PROFILES`) or the names of the features
-        that the module may need. Raises MalformedModuleError or InvalidModuleError, both with the
-        byte offset; UnsupportedFeatureError, which names the feature; ImplementationLimitError,
-        which names the limit; or ConfigError for an unknown profile or feature.
+        that the module may need. `proven`: these very bytes have been loaded before, with the same
+        limits and features, by somebody who is trusted; then functions are decoded and validated
+        only when they are called, which saves most of the time.
+
+        Raises MalformedModuleError or InvalidModuleError, both with the byte offset;
+        UnsupportedFeatureError, which names the feature; ImplementationLimitError, which names the
+        limit; or ConfigError for an unknown profile or feature.
         """
         self.data = bytes(data)
         """The bytes of the module."""
-        self._valid = load_module(self.data, limits, features_of(features))
+        self._valid = load_module(self.data, limits, features_of(features), proven=proven)
 
     @property
     def valid(self) -> ValidModule:
