@@ -83,6 +83,11 @@ class CutBackend:
         """How many of these cuts went on in another process."""
         return self._session.moves
 
+    @property
+    def left_out(self) -> int:
+        """How many cuts were not made because the state is large."""
+        return self._session.left_out
+
     def reset(self) -> None:
         """Begin with nothing."""
         self._machine.reset()

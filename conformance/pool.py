@@ -86,7 +86,7 @@ def run_file(
             on_command(command)
 
     result = run_script(script, cut, spectest, seconds=seconds, on_command=note)
-    return replace(result, cuts=cut.cuts, moves=cut.moves)
+    return replace(result, cuts=cut.cuts, moves=cut.moves, left_out=cut.left_out)
 
 
 def run_files(

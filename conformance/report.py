@@ -187,7 +187,8 @@ def _print_summary(result: RunResult, console: Console) -> None:
     cuts = sum(item.cuts for item in result.files)
     if cuts:
         moves = sum(item.moves for item in result.files)
-        told = f"{cuts:,}, of which {moves:,} went on in another process"
+        left_out = sum(item.left_out for item in result.files)
+        told = f"{cuts:,}, {moves:,} of them into another process; {left_out:,} left out"
         console.print(f"Cuts:     {told}", highlight=False)
     console.print(f"{_word(result)} in {result.seconds:.1f} s", highlight=False)
 
@@ -224,7 +225,11 @@ def _run_data(result: RunResult) -> dict[str, Any]:
                 "verdict": str(item.verdict),
                 "reason": item.reason,
                 "seconds": round(item.seconds, 3),
-                "cuts": {"all": item.cuts, "into_another_process": item.moves},
+                "cuts": {
+                    "all": item.cuts,
+                    "into_another_process": item.moves,
+                    "left_out": item.left_out,
+                },
                 "commands": {str(verdict): count for verdict, count in item.counts.items()},
                 "findings": [_finding_data(finding) for finding in item.findings],
             }

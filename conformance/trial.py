@@ -31,6 +31,11 @@ from refexec_conformance.world import Hosts, Kind, Operation, Told, World
 from refexec import wasm
 from refexec.errors import RefexecError
 
+STATE_BUDGET = 64 << 20
+"""Bytes of frozen state that a run may take along, all cuts together.
+
+Cuts beyond that are left out, evenly, and counted: a full call stack is megabytes at every cut."""
+
 _SEARCH_SECONDS = 20.0
 """How long to look for the one cut that makes a difference."""
 
@@ -60,6 +65,8 @@ class Session:
     """How often a run was frozen and thawed."""
     moves: int = 0
     """How many of these cuts went on in another process."""
+    left_out: int = 0
+    """Cuts that were not made because the state is large."""
 
 
 class Trial:
@@ -71,6 +78,8 @@ class Trial:
         self._oracle = Kind("reference", kind.features)
         self._whole = World(kind, hosts)
         self._cut = World(kind, hosts, wasm.Store())
+        self._taken = 0
+        """Bytes of frozen state in the present run."""
         self._followed: World | None = None
         if kind != self._oracle:
             self._followed = World(self._oracle, hosts, wasm.Store())
@@ -146,11 +155,15 @@ class Trial:
         told = self._cut.begin(operation, stops[0] if stops else last)
         if followed is not None:
             self._compare_cut(told, followed.begin(operation, stops[0] if stops else last))
-        for stop in [*stops[1:], last] if stops else []:
+        self._taken = 0
+        for index, stop in enumerate([*stops[1:], last] if stops else [], 1):
             if told is not None:
                 break
             # A bulk instruction may have gone beyond this point already.
             if stop < last and self._cut.spent[number] >= stop:
+                continue
+            if stop < last and self._taken > STATE_BUDGET * index // len(stops):
+                self._session.left_out += 1
                 continue
             told = self._piece(operation, stop)
             if followed is not None:
@@ -162,6 +175,7 @@ class Trial:
     def _piece(self, operation: Operation, stop: int) -> Told | None:
         """Freeze, and go on elsewhere."""
         state = self._cut.freeze()
+        self._taken += len(state)
         self._session.cuts += 1
         if not self._session.choice.moves_now(self._session.random):
             self._cut = self._thaw(state)

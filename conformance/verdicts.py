@@ -127,6 +127,9 @@ class FileResult:
     moves: int = 0
     """How many of these cuts went on in another process."""
 
+    left_out: int = 0
+    """How many cuts were not made because the state is large."""
+
     @property
     def verdict(self) -> FileVerdict:
         """The file's verdict."""

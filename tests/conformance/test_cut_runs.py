@@ -147,6 +147,22 @@ def test_every_cut_may_go_into_another_process(tmp_path: Path) -> None:
     assert result.moves == result.cuts > 30
 
 
+def test_large_states_are_cut_less_often(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = """(module (func $f (export "f") (param i32) (result i32)
+        (if (result i32) (local.get 0)
+          (then (i32.add (i32.const 1) (call $f (i32.sub (local.get 0) (i32.const 1)))))
+          (else (i32.const 0)))))
+      (assert_return (invoke "f" (i32.const 40)) (i32.const 40))"""
+    all_of_them = cut(tmp_path, text, parse_cuts("every"))
+    assert (all_of_them.cuts, all_of_them.left_out) == (40 * 9 + 4, 0)
+    monkeypatch.setattr(trial, "STATE_BUDGET", 100_000)
+    some = cut(tmp_path, text, parse_cuts("every"))
+    assert some.verdict is FileVerdict.PASS
+    assert some.left_out > 0
+    assert some.cuts > 50
+    assert some.cuts + some.left_out == all_of_them.cuts
+
+
 def test_a_run_with_cuts_reports_them(tmp_path: Path) -> None:
     suite = write_suite(tmp_path, case=SCRIPT)
     result = conduct(suite, suite.names, "reference", jobs=1, cuts=parse_cuts("sample", 3))

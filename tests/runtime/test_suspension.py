@@ -49,7 +49,14 @@ def test_a_context_that_is_cancelled_suspends(executor: Executor) -> None:
     code = program(COUNTER)
     instance = image.Instance(code, entry="main")
     ctx, cancel = background().with_cancel()
-    canceller = threading.Thread(target=lambda: (log.wait_for(b"go"), cancel()))
+
+    def cancel_when_it_runs() -> None:
+        try:
+            log.wait_for(b"go")
+        finally:
+            cancel()
+
+    canceller = threading.Thread(target=cancel_when_it_runs)
     with executor.new_process() as process:
         process.start(code, instance, ProcessPolicy(debug_log=log))
         canceller.start()
