@@ -171,7 +171,7 @@ def test_a_run_that_was_recorded_on_one_version_is_replayed_on_all(tmp_path: Pat
         pytest.skip("no Python of another version is installed")
     log, kept, again = tmp_path / "log", tmp_path / "kept", tmp_path / "again"
     pythons = (sys.executable, *other_pythons())
-    run: tuple[object, ...] = ("run", COUNTER, "--entry", "count_to")
+    run: tuple[object, ...] = ("run", COUNTER, "--entry", "count")
     for number, python in enumerate(pythons * 2):
         # By fuel and by time in turn.
         limit = ("--fuel", FUEL) if number % 2 == 0 else ("--timeout", 0.7)
