@@ -9,18 +9,21 @@ INSTALL = "python -m pip install refexec"
 _FUEL = 10**15
 
 
-class _Run:
-    def __init__(self, data: bytes) -> None:
-        self._instance = wasm.Instance(wasm.Module(data), engine="reference", fuel=_FUEL)
+class Run:
+    """A kernel on one of refexec's engines."""
+
+    def __init__(self, data: bytes, engine: str) -> None:
+        self._instance = wasm.Instance(wasm.Module(data), engine=engine, fuel=_FUEL)
 
     def __call__(self, size: int) -> int | float:
         result: int | float = self._instance.invoke("run", size)[0]
         return result
 
     def fuel(self) -> int:
+        """Fuel spent so far."""
         return self._instance.fuel_spent
 
 
-def load(data: bytes) -> _Run:
+def load(data: bytes) -> Run:
     """Load a kernel."""
-    return _Run(data)
+    return Run(data, "reference")

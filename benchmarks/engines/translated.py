@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from refexec import wasm
+from benchmarks.engines.reference import INSTALL, Run
 
-INSTALL = "python -m pip install refexec"
-
-_FUEL = 10**15
+__all__ = ["INSTALL", "load"]
 
 
-class _Run:
-    def __init__(self, data: bytes) -> None:
-        self._instance = wasm.Instance(wasm.Module(data), engine="translated", fuel=_FUEL)
-
-    def __call__(self, size: int) -> int | float:
-        result: int | float = self._instance.invoke("run", size)[0]
-        return result
-
-    def fuel(self) -> int:
-        return self._instance.fuel_spent
-
-
-def load(data: bytes) -> _Run:
+def load(data: bytes) -> Run:
     """Load a kernel."""
-    return _Run(data)
+    return Run(data, "translated")

@@ -7,7 +7,7 @@ stops a little early, and the machine walks on to the exact place. Reading order
 
     graph.py        the control-flow graph         tree.py        structured code, and its printing
     values.py       expressions and intervals      meter.py       what is charged where
-    emit.py         from graph to tree             operations.py  single instructions
+    emit.py         from graph to tree             operations/    single instructions
     sites.py        state at a line                compile.py     one function, put together
     namespace.py    what generated code can name   engine.py      linking, fuel, helpers
     machine.py      taking turns with the machine  unwind.py      from traceback to frames

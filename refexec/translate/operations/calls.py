@@ -1,0 +1,99 @@
+"""Calls as Python calls; references that need no machine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from refexec.interp import types as t
+from refexec.interp.syntax import function_type_of
+from refexec.translate import values as v
+from refexec.translate.emit import Emitter, type_name
+from refexec.translate.errors import Untranslatable
+from refexec.translate.graph import Node
+from refexec.translate.operations.registry import is_variable, operation_of
+from refexec.translate.sites import Site
+from refexec.translate.values import Expr
+
+
+def _call_site(e: Emitter, pc: int, above: int, count: int) -> Site:
+    """The site of a call whose `count` arguments lie below `above` more operands."""
+    end = len(e.stack)
+    start = end - above - count
+    return Site(pc, e.paid, "call", e.recipe(e.stack[:start]), e.recipe(e.stack[start:]))
+
+
+def _call(e: Emitter, pc: int, callee: str, function: t.FunctionType, above: int) -> None:
+    """Write a call."""
+    count = len(function.params)
+    for position in range(len(e.stack) - above - count, len(e.stack) - above):
+        e.reduce(position)
+    site = _call_site(e, pc, above, count)
+    e.calls = True
+    del e.stack[len(e.stack) - above :]
+    arguments = e.stack[len(e.stack) - count :]
+    del e.stack[len(e.stack) - count :]
+    operands = ", ".join([*(e.stored(item).text for item in arguments), "d"])
+    results = [type_name(item) for item in function.results]
+    first = len(e.stack)
+    names = [f"s{first + i}" for i in range(len(results))]
+    for name in names:
+        e.clobber(name)
+    target = f"{', '.join(names)} = " if names else ""
+    e.line(f"{target}{callee}({operands})", site)
+    for name, type_ in zip(names, results, strict=True):
+        e.push(v.variable(name, type_))
+
+
+def _prepare_call(e: Emitter) -> None:
+    e.settle()
+    e.clobber_globals()
+
+
+@operation_of("call")
+def _direct(e: Emitter, pc: int, index: int) -> None:
+    _prepare_call(e)
+    function = function_type_of(e.module.context.functions[index])
+    _call(e, pc, f"f{index}", function, 0)
+
+
+@operation_of("call_indirect")
+def _indirect(e: Emitter, pc: int, arg: tuple[t.DefinedType, int]) -> None:
+    _prepare_call(e)
+    defined, table = arg
+    function = function_type_of(defined)
+    index = v.unsigned(v.number(e.simple(len(e.stack) - 1)))
+    name = e.constant(defined)
+    if is_variable(index) or index.constant is not None:
+        site = Site(pc, e.paid, "element")
+        e.line(f"c = t{table}.elements[{index.text}]", site)
+        slow = f"element(t{table}, {index.text}, {name})"
+        e.line(f"c = c.defined is {name} and c.entry or {slow}", site)
+    else:
+        e.line(f"c = element(t{table}, {index.text}, {name})", e.trap(pc))
+    _call(e, pc, "c", function, 1)
+
+
+@operation_of("call_ref")
+def _referenced(e: Emitter, pc: int, arg: Any) -> None:
+    _prepare_call(e)
+    _, immediate = e.graph.instructions[pc - 1]
+    function = function_type_of(e.module.context.types[immediate])
+    e.line(f"c = referenced({e.stack[-1].text})", e.trap(pc))
+    _call(e, pc, "c", function, 1)
+
+
+@operation_of("ref.null")
+def _ref_null(e: Emitter, pc: int, arg: Any) -> None:
+    e.push(Expr("None", "ref"))
+
+
+@operation_of("ref.is_null")
+def _ref_is_null(e: Emitter, pc: int, arg: Any) -> None:
+    a = e.pop()
+    text = f"{a.within(v.OR)} is"
+    e.push(v.combine(f"{text} None", "i32", v.COMPARE, 0, 1, a, truth=f"{text} not None"))
+
+
+def reference_condition(e: Emitter, mnemonic: str, node: Node, arg: Any) -> Expr:
+    """The condition of a branch on a reference, which stays on the stack as either way needs."""
+    raise Untranslatable(mnemonic)
