@@ -16,6 +16,7 @@ class Run:
         self._instance = wasm.Instance(wasm.Module(data), engine=engine, fuel=_FUEL)
 
     def __call__(self, size: int) -> int | float:
+        """Run the kernel once."""
         result: int | float = self._instance.invoke("run", size)[0]
         return result
 
