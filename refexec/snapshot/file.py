@@ -21,11 +21,12 @@ import re
 import secrets
 import stat
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from io import BufferedReader
 from pathlib import Path
 from pickle import PickleBuffer
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 from refexec.errors import SnapshotError
 from refexec.interp.frozen.shape import with_chunks
@@ -65,13 +66,25 @@ def write(path: StrPath, snapshot: Snapshot) -> None:
     disk. A symbolic link is followed. `SnapshotError` if the snapshot cannot be encoded, `path`
     is something other than a regular file, or the system refuses.
     """
-    replace(path, _parts(snapshot))
+    payload = _payload(snapshot)
+    # Hashing and writing take about as long, so they are done at the same time.
+    with ThreadPoolExecutor(1) as hashing:
+        digest = hashing.submit(_digest, payload)
+        replace(path, payload, lambda: _header(payload, digest.result()))
 
 
-def replace(path: StrPath, parts: Iterable[bytes | memoryview]) -> None:
-    """Put bytes, given in pieces, in a file in the way that `write` does it."""
+def replace(
+    path: StrPath,
+    parts: Iterable[bytes | memoryview],
+    header: Callable[[], bytes] | None = None,
+) -> None:
+    """Put bytes, given in pieces, in a file in the way that `write` does it.
+
+    `header` gives what stands in front of them, as long as the header of a snapshot, when it is
+    known at last.
+    """
     try:
-        _replace(_target(path), parts)
+        _replace(_target(path), parts, header)
     except OSError as error:
         raise SnapshotError(f"cannot write snapshot {path}: {error.strerror or error}") from error
 
@@ -87,7 +100,7 @@ def read(path: StrPath, *, max_size: int = MAX_SIZE) -> Snapshot:
             length = _check_header(header)
             if len(header) + length > max_size:
                 raise SnapshotError(f"snapshot has more than {max_size} bytes")
-            return _decode(header, memoryview(_read(file, length + 1)))
+            return _decode(header, *_read(file, length + 1))
     except OSError as error:
         raise SnapshotError(f"cannot read snapshot {path}: {error.strerror or error}") from error
 
@@ -107,11 +120,15 @@ def _target(path: StrPath) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _replace(target: Path, parts: Iterable[bytes | memoryview]) -> None:
+def _replace(
+    target: Path, parts: Iterable[bytes | memoryview], header: Callable[[], bytes] | None
+) -> None:
     temporary = target.with_name(f".refexec-{secrets.token_hex(8)}.tmp")
     try:
         with open(temporary, "xb") as file, ThreadPoolExecutor(1) as disk:
             unsynced = 0
+            if header is not None:
+                file.seek(_HEADER.size)
             for part in parts:
                 file.write(part)
                 unsynced += len(part)
@@ -120,6 +137,9 @@ def _replace(target: Path, parts: Iterable[bytes | memoryview]) -> None:
                     file.flush()
                     disk.submit(os.fdatasync, file.fileno())
                     unsynced = 0
+            if header is not None:
+                file.seek(0)
+                file.write(header())
             file.flush()
             disk.shutdown()
             os.fsync(file.fileno())
@@ -135,17 +155,33 @@ def _replace(target: Path, parts: Iterable[bytes | memoryview]) -> None:
         os.close(directory)
 
 
-def _read(file: BinaryIO, limit: int) -> bytes:
-    """Up to `limit` bytes. The limit is only a claim, so memory grows with what is there."""
-    size = os.fstat(file.fileno()).st_size
-    chunk = file.read(min(limit, max(size, _CHUNK)))
-    if len(chunk) == limit or not chunk:
-        return chunk
-    chunks = [chunk]
-    # A pipe has no size, and a file may have grown.
-    while chunk and (limit := limit - len(chunk)) > 0:
-        chunk = file.read(min(limit, _CHUNK))
+def _read(file: BufferedReader, limit: int) -> tuple[memoryview, bytes]:
+    """Up to `limit` bytes, and their digest.
+
+    The limit is only a claim, so memory grows with what is there.
+    """
+    digest = hashlib.sha256()
+    size = min(limit, os.fstat(file.fileno()).st_size)
+    view = memoryview(bytearray(size))
+    at = 0
+    with ThreadPoolExecutor(1) as hashing:
+        while at < size and (count := file.readinto(view[at : at + _CHUNK])):
+            hashing.submit(digest.update, view[at : at + count])
+            at += count
+    view = view[:at]
+    if at < limit and (rest := _drain(file, limit - at)):
+        # A pipe has no size, and a file may have grown.
+        digest.update(rest)
+        view = memoryview(bytes(view) + rest)
+    return view, digest.digest()
+
+
+def _drain(file: BufferedReader, limit: int) -> bytes:
+    """Up to `limit` more bytes."""
+    chunks = []
+    while limit > 0 and (chunk := file.read(min(limit, _CHUNK))):
         chunks.append(chunk)
+        limit -= len(chunk)
     return b"".join(chunks)
 
 
@@ -157,11 +193,25 @@ def encode(snapshot: Snapshot) -> bytes:
 
     The same snapshot gives the same bytes on every supported Python version.
     """
-    return b"".join(_parts(snapshot))
+    payload = _payload(snapshot)
+    return b"".join([_header(payload, _digest(payload)), *payload])
 
 
-def _parts(snapshot: Snapshot) -> list[bytes | memoryview]:
-    """The bytes of a snapshot file in pieces."""
+def _header(payload: list[bytes | memoryview], digest: bytes) -> bytes:
+    """What stands in front of a payload."""
+    return _HEADER.pack(MAGIC, FORMAT_VERSION, sum(map(len, payload)), digest)
+
+
+def _digest(payload: Iterable[bytes | memoryview]) -> bytes:
+    """SHA-256 of a payload."""
+    digest = hashlib.sha256()
+    for part in payload:
+        digest.update(part)
+    return digest.digest()
+
+
+def _payload(snapshot: Snapshot) -> list[bytes | memoryview]:
+    """What stands after the header of a snapshot file, in pieces."""
     buffers = snapshot.buffers
     tree: dict[str, Any] = {
         "digest": snapshot.digest,
@@ -185,12 +235,7 @@ def _parts(snapshot: Snapshot) -> list[bytes | memoryview]:
     tree["state"] = with_chunks(snapshot.state, PickleBuffer)
     tree["input"] = _outside(buffers.input)
     tree["output"] = _outside(buffers.output)
-    payload = codec.dump_parts(tree)
-    digest = hashlib.sha256()
-    for part in payload:
-        digest.update(part)
-    size = sum(map(len, payload))
-    return [_HEADER.pack(MAGIC, FORMAT_VERSION, size, digest.digest()), *payload]
+    return codec.dump_parts(tree)
 
 
 def _outside(content: bytes | None) -> bytes | PickleBuffer | None:
@@ -204,20 +249,21 @@ def decode(data: bytes) -> Snapshot:
     `SnapshotError`, saying what and where, if they are damaged, of another kind, or of a format
     version that this release does not know.
     """
-    return _decode(data[: _HEADER.size], memoryview(data)[_HEADER.size :])
+    payload = memoryview(data)[_HEADER.size :]
+    return _decode(data[: _HEADER.size], payload, _digest([payload]))
 
 
-def _decode(header: bytes, payload: memoryview) -> Snapshot:
-    """The snapshot in a header and what follows it."""
+def _decode(header: bytes, payload: memoryview, found: bytes) -> Snapshot:
+    """The snapshot in a header and what follows it, whose digest has been found."""
     length = _check_header(header)
     total = _HEADER.size + length
     if len(payload) < length:
-        found = len(header) + len(payload)
-        raise SnapshotError(f"snapshot is truncated: {found} bytes of {total} are there")
+        size = len(header) + len(payload)
+        raise SnapshotError(f"snapshot is truncated: {size} bytes of {total} are there")
     if len(payload) > length:
         raise SnapshotError(f"snapshot goes on after its end at byte {total}")
     digest: bytes = _HEADER.unpack(header)[3]
-    if hashlib.sha256(payload).digest() != digest:
+    if found != digest:
         raise SnapshotError("snapshot is damaged: its SHA-256 digest does not match")
     return _from_tree(codec.loads(payload, copy=False))
 
