@@ -23,15 +23,20 @@ class HeldModules:
         self._packages: set[str] = set()
 
     def hold(self, package: str) -> None:
-        """Read a package of files in a folder, whose own parent is loaded already."""
+        """Read a package with all that is in it. Its own parent is loaded already."""
         parent = sys.modules[package.rpartition(".")[0]]
-        found = self._read(package, parent.__path__)
+        self._hold(package, parent.__path__)
+
+    def _hold(self, package: str, folders: Sequence[str]) -> None:
+        found = self._read(package, folders)
         self._packages.add(package)
         for folder in found.submodule_search_locations or ():
             for file in sorted(os.listdir(folder)):
                 module, extension = os.path.splitext(file)
                 if extension == ".py" and module != "__init__":
                     self._read(f"{package}.{module}", [folder])
+                elif os.path.exists(os.path.join(folder, file, "__init__.py")):
+                    self._hold(f"{package}.{file}", [folder])
 
     def _read(self, name: str, folders: Sequence[str]) -> ModuleSpec:
         spec = PathFinder.find_spec(name, folders)
