@@ -263,6 +263,12 @@ class TranslatedMachine(Machine):
         self.push_frame(function, list(args[:-1]))
         self.segment()
         results = self.results
+        if engine.cell.cell_contents < 0:
+            # A bulk instruction may have overdrawn; the caller must not go on before that is known.
+            try:
+                engine.out()
+            except Suspend:
+                raise Suspend(results) from None
         count = len(function.type.results)
         return results[0] if count == 1 else tuple(results) if count else None
 
