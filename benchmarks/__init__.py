@@ -1,10 +1,13 @@
 """What the promises about speed rest on: small kernels, run by several engines in turns.
 
-    kernels.py, kernels/   the programs, as text and as hand-written Python that gives the result
+    kernels.py, kernels/   the programs, as text
+    by_hand/               the same in Python by hand, which gives the results
     engines/               one small file for each engine
     cell.py                one measurement, in a process of its own
     measure.py             the whole table: engines taking turns, results checked
-    report.py              table for people, JSON for machines
+    promises.py            what must be, and what is aimed at
+    report.py              table for people, JSON for machines (schema.json)
 
-`python -m benchmarks` runs it. It measures running, not loading.
+`python -m benchmarks` runs it; with `--check` it fails if a promise is not kept. It measures
+running, not loading.
 """

@@ -14,6 +14,7 @@ from rich.progress import Progress
 from benchmarks.engines import engine_names
 from benchmarks.kernels import KERNELS
 from benchmarks.measure import HAND_WRITTEN, BenchmarkError, measure
+from benchmarks.promises import OURS, findings, print_findings
 from benchmarks.report import print_report, to_json
 
 
@@ -23,7 +24,11 @@ from benchmarks.report import print_report, to_json
     "engines",
     multiple=True,
     type=click.Choice([*engine_names(), HAND_WRITTEN]),
-    default=("reference", "pywasm"),
+    default=(
+        OURS,
+        HAND_WRITTEN,
+        *sorted(name for name in engine_names() if name != OURS),
+    ),
     show_default=True,
     help="Engine to measure (repeatable); the first is compared with the others.",
 )
@@ -48,6 +53,7 @@ from benchmarks.report import print_report, to_json
     metavar="RATIO",
     help="Fail unless the first engine is so many times as fast as each of the others.",
 )
+@click.option("--check", is_flag=True, help="Fail if a promise is not kept.")
 @click.option(
     "--json",
     "output",
@@ -60,6 +66,7 @@ def main(
     rounds: int,
     scale: float,
     at_least: float | None,
+    check: bool,
     output: Path | None,
 ) -> None:
     """Compare engines, each measurement in a process of its own, engines taking turns."""
@@ -75,14 +82,21 @@ def main(
             result = measure(engines, kernels, rounds=rounds, scale=scale, on_cell=on_cell)
     except BenchmarkError as error:
         raise click.ClickException(str(error)) from error
-    print_report(result, Console())
+    console = Console()
+    print_report(result, console)
+    found = list(findings(result))
+    if found:
+        print_findings(found, console)
     if output is not None:
-        output.write_text(to_json(result), encoding="utf-8")
-    slow = [name for name in engines[1:] if result.ratio(name, engines[0]) < (at_least or 0)]
+        output.write_text(to_json(result, found), encoding="utf-8")
+    slow = [name for name in engines[1:] if (result.ratio(name, engines[0]) or 0) < (at_least or 0)]
     if slow:
         raise click.ClickException(
             f"{engines[0]} is not {at_least} times as fast as {', '.join(slow)}"
         )
+    broken = [item.promise.what for item in found if check and not item.kept]
+    if broken:
+        raise click.ClickException(f"not kept: {'; '.join(broken)}")
 
 
 if __name__ == "__main__":

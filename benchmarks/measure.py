@@ -59,15 +59,21 @@ class Measurement:
     engines: tuple[str, ...]
     kernels: tuple[str, ...]
     cells: dict[tuple[str, str], Cell]
-    """By engine and kernel."""
+    """By engine and kernel, without what an engine cannot run."""
 
-    def ratio(self, slower: str, faster: str) -> float:
-        """How many times faster: geometric mean over the kernels, of the best times."""
-        logs = [
-            math.log(self.cells[slower, name].best / self.cells[faster, name].best)
+    def ratios(self, slower: str, faster: str) -> dict[str, float]:
+        """How many times faster on each kernel that both can run, by the best times."""
+        cells = self.cells
+        return {
+            name: cells[slower, name].best / cells[faster, name].best
             for name in self.kernels
-        ]
-        return math.exp(statistics.fmean(logs))
+            if (slower, name) in cells and (faster, name) in cells
+        }
+
+    def ratio(self, slower: str, faster: str) -> float | None:
+        """How many times faster: geometric mean of `ratios`. None if there are none."""
+        logs = [math.log(item) for item in self.ratios(slower, faster).values()]
+        return math.exp(statistics.fmean(logs)) if logs else None
 
 
 def measure(
@@ -86,13 +92,19 @@ def measure(
     modules = assemble([item.text for item in kernels])
     sizes = [max(2, round(item.size * scale)) for item in kernels]
     expected = [item.normal(item.python(size)) for item, size in zip(kernels, sizes, strict=True)]
-    cells = {(name, item.name): Cell(name, item.name) for item in kernels for name in engines}
+    cells = {
+        (name, item.name): Cell(name, item.name)
+        for item in kernels
+        for name in engines
+        if name == HAND_WRITTEN or not item.features & engine(name).LACKS
+    }
     for _ in range(rounds):
         for item, data, size, value in zip(kernels, modules, sizes, expected, strict=True):
             for name in engines:
                 if on_cell is not None:
                     on_cell(name, item.name)
-                _measure(cells[name, item.name], data, size, value)
+                if (name, item.name) in cells:
+                    _measure(cells[name, item.name], data, size, value)
     return Measurement(tuple(engines), tuple(item.name for item in kernels), cells)
 
 

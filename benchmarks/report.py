@@ -1,16 +1,18 @@
-"""The table for people, and JSON for machines."""
+"""The table for people, and JSON for machines, whose form is `schema.json`."""
 
 from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measure import Measurement
+from benchmarks.promises import Finding
 
-FORMAT = "refexec-benchmarks/1"
+FORMAT = "refexec-benchmarks/2"
 """Name and version of the JSON form."""
 
 
@@ -24,23 +26,30 @@ def print_report(result: Measurement, console: Console) -> None:
     for name in others:
         table.add_column(f"{name} /\n{first}", justify="right")
     table.add_column("Mfuel/s\n" + first, justify="right")
+    ratios = {name: result.ratios(name, first) for name in others}
     for kernel in result.kernels:
-        cells = [result.cells[name, kernel] for name in result.engines]
-        row = [f"{cell.best * 1e3:.1f} ({cell.median * 1e3:.1f})" for cell in cells]
-        row += [f"{cell.best / cells[0].best:.2f}" for cell in cells[1:]]
-        fuel = cells[0].fuel
-        row.append("" if fuel is None else f"{fuel / cells[0].best / 1e6:.2f}")
+        cells = [result.cells.get((name, kernel)) for name in result.engines]
+        row = [
+            f"{cell.best * 1e3:.1f} ({cell.median * 1e3:.1f})" if cell is not None else "-"
+            for cell in cells
+        ]
+        row += [f"{ratios[name][kernel]:.2f}" if kernel in ratios[name] else "-" for name in others]
+        ours = cells[0]
+        fuel = ours.fuel if ours is not None else None
+        row.append(f"{fuel / ours.best / 1e6:.2f}" if ours is not None and fuel else "")
         table.add_row(kernel, *row)
     console.print(table)
     for name in others:
-        console.print(
-            f"{first} is {result.ratio(name, first):.2f} times as fast as {name} "
-            "(geometric mean of the best times)",
-            highlight=False,
-        )
+        mean = result.ratio(name, first)
+        if mean is not None:
+            console.print(
+                f"{first} is {mean:.2f} times as fast as {name} "
+                f"(geometric mean of the best times of {len(ratios[name])} kernels)",
+                highlight=False,
+            )
 
 
-def to_json(result: Measurement) -> str:
+def to_json(result: Measurement, found: Sequence[Finding]) -> str:
     """Everything that was measured."""
     first = result.engines[0]
     data = {
@@ -48,6 +57,17 @@ def to_json(result: Measurement) -> str:
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "platform": platform.platform(),
         "ratios": {name: result.ratio(name, first) for name in result.engines[1:]},
+        "promises": [
+            {
+                "what": item.promise.what,
+                "must": item.promise.must,
+                "aim": item.promise.aim,
+                "at_least": item.promise.at_least,
+                "value": item.value,
+                "kept": item.kept,
+            }
+            for item in found
+        ],
         "cells": [
             {
                 "engine": cell.engine,

@@ -1,8 +1,9 @@
 """One small file for each engine.
 
-Each holds `INSTALL`, the command that installs it, and `load(data) -> Run`: it takes the bytes of
-a kernel and gives something to call with the kernel's argument. An `ImportError` says that the
-engine is not there. `run.fuel()` is the fuel spent so far, or None if the engine does not count.
+Each holds `INSTALL`, the command that installs it, `LACKS`, what it cannot run, and `load(data) ->
+Run`: it takes the bytes of a kernel and gives something to call with the kernel's argument. An
+`ImportError` says that the engine is not there. `run.fuel()` is the fuel spent so far, or None if
+the engine does not count.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ class Engine(Protocol):
     """What a file of this folder holds."""
 
     INSTALL: str
+    """The command that installs it."""
+    LACKS: frozenset[str]
+    """Features of kernels that it does not have; see `benchmarks.kernels.Kernel.features`."""
 
     def load(self, data: bytes) -> Run:
         """Load a kernel."""

@@ -6,6 +6,7 @@ import importlib
 import io
 
 INSTALL = "python -m pip install pywasm==2.2.3"
+LACKS = frozenset[str]()
 
 
 class _Run:

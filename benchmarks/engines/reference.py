@@ -5,6 +5,7 @@ from __future__ import annotations
 from refexec import wasm
 
 INSTALL = "python -m pip install refexec"
+LACKS = frozenset[str]()
 
 _FUEL = 10**15
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks.engines.reference import INSTALL, Run
+from benchmarks.engines.reference import INSTALL, LACKS, Run
 
-__all__ = ["INSTALL", "load"]
+__all__ = ["INSTALL", "LACKS", "load"]
 
 
 def load(data: bytes) -> Run:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 
 INSTALL = "python -m pip install wasmtime"
+LACKS = frozenset[str]()
 
 _FUEL = 10**15
 
