@@ -23,7 +23,8 @@ The roots answer one question: *whose fault is it?*
     │   │   └── ReplayDivergedError     a program does not do again what was recorded
     │   ├── ServiceNameError        a service name or revision breaks the rules
     │   ├── AlreadyExistsError      the name is taken
-    │   └── ConfigError             a setting is out of its range
+    │   ├── ConfigError             a setting is out of its range
+    │   └── ObserverError           an observer of the caller has failed
     ├── LimitError                  a limit that was set has been reached
     │   ├── OutOfFuelError          the allowed fuel is spent; the call can be resumed
     │   └── ImplementationLimitError    the module exceeds a limit of refexec (.limit)
@@ -229,6 +230,10 @@ class AlreadyExistsError(InputError):
 
 class ConfigError(InputError):
     """A setting or argument is outside its range."""
+
+
+class ObserverError(InputError):
+    """An observer raised an exception, which is chained. The call that it watched is lost."""
 
 
 # -- a limit was reached -------------------------------------------------------------------------

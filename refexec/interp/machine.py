@@ -345,6 +345,16 @@ class Machine:
         return [(frame, max(0, frame.pc - 1)) for frame in reversed(self.frames)]
 
 
+def take_over(machine: Machine, other: Machine) -> None:
+    """Have a machine that has done nothing yet go on where another one stands."""
+    machine.frames = other.frames
+    machine.pending = other.pending
+    machine.slots = other.slots
+    for frame in machine.frames:
+        frame.machine = machine
+        frame.steps = frame.code.steps if frame.code.steps is not None else prepare(frame.code)
+
+
 # -- steps ---------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from typing import Final, Self
 
 from refexec.context import Context
 from refexec.errors import ConfigError, ExecutorDiedError, UnavailableError
+from refexec.observe.carry import NEEDED
 from refexec.record import field, record
 from refexec.runtime.group import ProcessGroup
 from refexec.runtime.isolation.measures import (
@@ -66,6 +67,13 @@ class Config:
     nice: int = 0
     """What is added to the niceness of workers, 0..39."""
 
+    preload: Collection[str] = ()
+    """Modules that workers load when they start, since they can load none later.
+
+    `["refexec.observe"]` lets them have observers (`ProcessPolicy.observer`); what methods of an
+    observer use of other modules has to be named as well.
+    """
+
     def __post_init__(self) -> None:
         if self.max_procs > MAX_PROCS:
             raise ConfigError("executor process limit is too high")
@@ -73,6 +81,8 @@ class Config:
             raise ConfigError(f"executor process limit is negative: {self.max_procs}")
         if not 0 <= self.nice <= _MAX_NICE:
             raise ConfigError(f"niceness is {self.nice}, expected 0..{_MAX_NICE}")
+        if isinstance(self.preload, str):
+            raise ConfigError("preload is one string, expected a collection of names")
         both = check_names(self.leave_out, "leave_out") & check_names(self.require, "require")
         if both:
             raise ConfigError(f"left out and required: {', '.join(in_order(both))}")
@@ -80,7 +90,10 @@ class Config:
     @property
     def isolation(self) -> Settings:
         """What workers are told of it."""
-        return Settings(in_order(self.leave_out), in_order(self.require), self.nice)
+        preload = tuple(self.preload)
+        if preload:
+            preload = (*NEEDED, *preload)
+        return Settings(in_order(self.leave_out), in_order(self.require), self.nice, preload)
 
 
 DEFAULT_CONFIG: Final = Config()

@@ -48,6 +48,9 @@ class Launch:
     record: bool
     """Whether what the host calls do is to be reported, for an input log."""
 
+    observer: bytes | None
+    """An observer, as `refexec.observe.carry` has packed it; None if nobody watches."""
+
     engine: str
     """Name of the engine in `refexec.wasm`."""
 

@@ -147,6 +147,9 @@ class Report:
     digest: str = ""
     """The state's digest, for an input log; empty if there is no state or nothing is recorded."""
 
+    observation: Any = None
+    """What an observer has reported, as plain data."""
+
     def encode(self) -> bytes:
         """The payload of a STATE frame."""
         return codec.dumps({name: getattr(self, name) for name in field_names(Report)})

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from refexec import wasm
 from refexec.errors import ConfigError
+from refexec.observe.observer import Observer
 from refexec.record import field, record
 
 _MAX_SECONDS = 1_000_000_000
@@ -62,6 +63,13 @@ class ProcessPolicy:
     rest is dropped, and `Process.record_failure` tells. None: nothing is recorded.
     """
 
+    observer: Observer | None = None
+    """Watches the program (see `refexec.observe`). The worker gets a copy of it; what that has to
+    say in the end is in `Process.observation`.
+
+    It takes the reference engine, and an executor with `Config.preload`. None: nobody watches.
+    """
+
     limits: wasm.Limits = field(default_factory=wasm.Limits)
     """Limits of the machine. The memory limit of the instance counts if it is lower."""
 
@@ -92,6 +100,8 @@ class ProcessPolicy:
             raise ConfigError(f"fuel is negative: {self.fuel}")
         if self.memory is not None and self.memory < 0:
             raise ConfigError(f"memory is negative: {self.memory}")
+        if self.observer is not None and self.engine != wasm.DEFAULT_ENGINE:
+            raise ConfigError(f"observer: needs the engine {wasm.DEFAULT_ENGINE!r}")
         for name in ("time_limit", "cpu_limit"):
             seconds = getattr(self, name)
             # Written so that it refuses what is not a number.

@@ -16,18 +16,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from refexec.abi import RANDOM_BUDGET
 from refexec.abi.inputlog.container import Ending, Remains
 from refexec.context import Context, background
 from refexec.errors import (
     ABIViolationError,
+    ConfigError,
     InternalError,
     SnapshotError,
     StateError,
     is_program_error,
 )
+from refexec.observe.carry import pack
 from refexec.runtime.control import Kind, encode_header
 from refexec.runtime.key import ProcessKey, with_process_key
 from refexec.runtime.launch import Launch
@@ -122,6 +124,14 @@ class Process:
         return () if reader is None or reader.protections is None else reader.protections
 
     @property
+    def observation(self) -> Any:
+        """What the policy's observer has reported, when `serve` has returned: plain data, or None.
+
+        It comes from the worker, which may have been taken over by its program.
+        """
+        return None if self._report is None else self._report.observation
+
+    @property
     def record_failure(self) -> str:
         """Why the input log is not complete, when `serve` has returned; empty if it is."""
         return "" if self._recording is None else self._recording.failure
@@ -135,9 +145,12 @@ class Process:
 
         From here until `serve` has returned, `state` is being mutated. Raises `StateError` if the
         process is not idle, or if `state` is of a program that has terminated, is running, or has
-        died while it was running (`instance state is invalid`).
+        died while it was running (`instance state is invalid`). Raises `ConfigError` for an
+        observer that the worker cannot be given.
         """
         policy = ProcessPolicy() if policy is None else policy
+        if policy.observer is not None and not self._subject.preload:
+            raise ConfigError('observer: the executor needs Config(preload=["refexec.observe"])')
         self._advance(_Stage.STARTING, _Stage.IDLE)
         try:
             payload = self._take_over(code, state, policy)
@@ -183,6 +196,7 @@ class Process:
                 time_resolution=policy.time_resolution,
                 debug=policy.debug_log is not None,
                 record=policy.record is not None,
+                observer=None if policy.observer is None else pack(policy.observer),
                 engine=policy.engine,
                 fuel=policy.fuel,
                 limits=limits,

@@ -23,6 +23,7 @@ from refexec import image, wasm
 from refexec.abi.inputlog.container import InputLog
 from refexec.abi.inputlog.replayer import Replayer, Sink
 from refexec.errors import InputLogError, ReplayDivergedError, StateError, TrapError
+from refexec.observe.observer import Observer
 from refexec.runtime.course import Course
 from refexec.runtime.outcome import EXIT_TRAP
 from refexec.snapshot import Buffers
@@ -44,7 +45,8 @@ class Checkpoint:
 class Replay:
     """A recorded run, being run again.
 
-    `sent` and `logged` take what the program writes to the packet stream and to the debug log.
+    `sent` and `logged` take what the program writes to the packet stream and to the debug log,
+    `received` what it reads from the packet stream. `observer` watches its machine.
     `limits` are the most that a program may be allowed; the recorded ones apply within them.
 
     Raises `InputLogError`, or what `image.Program` and `image.Instance` raise, if the log does not
@@ -69,12 +71,16 @@ class Replay:
         limits: wasm.Limits | None = None,
         sent: Sink | None = None,
         logged: Sink | None = None,
+        received: Sink | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self.log = log
         self.ended = False
         self._engine = engine
+        self._observer = observer
         self._limits = _restrict(wasm.Limits() if limits is None else limits, log)
         self._sent: Sink = _drop if sent is None else sent
+        self._received: Sink = _drop if received is None else received
         self._start = log.beginning.snapshot
         if self._start.final or self._start.phase == "terminated":
             raise InputLogError("input log begins with a program that had ended for good")
@@ -84,6 +90,7 @@ class Replay:
             self.program.resolution,
             sent=self._note_sent,
             logged=_drop if logged is None else logged,
+            received=self._note_received,
         )
         self._entry = instance.entry
         self._course = Course(self._start.phase, self._entry)
@@ -171,18 +178,25 @@ class Replay:
                     fuel=0,
                     limits=self._limits,
                     start=False,
+                    observer=self._observer,
                 )
                 self._allowed = 0
             else:
                 machine = wasm.Instance.thaw(
-                    module, state, imports, engine=self._engine, fuel=0, limits=self._limits
+                    module,
+                    state,
+                    imports,
+                    engine=self._engine,
+                    fuel=0,
+                    limits=self._limits,
+                    observer=self._observer,
                 )
                 self._allowed = machine.fuel_spent
         except TrapError as error:
             self._status = self._course.fail(error)
             return
         self.machine = machine
-        self._replayer.bind(machine.memory)
+        self._replayer.bind(machine.guest_memory)
         self._replayer.meter = lambda: machine.fuel_spent
 
     def _was_stopped_at_once(self) -> bool:
@@ -202,7 +216,16 @@ class Replay:
 
     def _note_sent(self, data: bytes) -> None:
         self._talked = True
+        session = None if self.machine is None else self.machine.session
+        if session is not None:
+            session.sent(data)
         self._sent(data)
+
+    def _note_received(self, data: bytes) -> None:
+        session = None if self.machine is None else self.machine.session
+        if session is not None:
+            session.received(data)
+        self._received(data)
 
     # -- the end ---------------------------------------------------------------------------------
 

@@ -44,6 +44,9 @@ class Subject:
     status: int | None = None
     """Wait status, once `exited` is set."""
 
+    preload: tuple[str, ...]
+    """Modules that it has loaded for observers."""
+
     abandoned: bool = False
     """Whether it was killed because its executor was closed or died."""
 
@@ -54,6 +57,7 @@ class Subject:
         self.packets, self.worker_packets = socket.socketpair()
         self.packets.setblocking(False)
         self.worker_packets.setblocking(False)
+        self.preload = settings.preload
         self.exited = threading.Event()
         self._lock = threading.Lock()
         self._on_exit: Callable[[], None] | None = None

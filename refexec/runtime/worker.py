@@ -27,7 +27,7 @@ import sys
 import time
 from collections.abc import Sequence
 from multiprocessing.process import current_process
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from refexec import abi, wasm
 from refexec.abi.inputlog.recorder import Piece, RecordingHost
@@ -57,6 +57,9 @@ from refexec.runtime.launch import MAX_SIZE, Launch
 from refexec.runtime.outcome import EXIT_FAILURE, EXIT_TRAP, Report
 from refexec.runtime.spawn import EXIT_ORPHANED
 from refexec.trap import TrapID
+
+if TYPE_CHECKING:
+    from refexec.observe.machine import Session
 
 _INPUT = select.POLLIN | select.POLLRDHUP
 
@@ -97,6 +100,7 @@ class Channel:
         self._ended = False
         self._control = control
         self._suspended = False
+        self._session: Session | None = None
         # The signal's own handler, which runs at once, writes to this pipe. So a signal between a
         # look at the flag and the wait that follows still ends the wait.
         self._wake, self._wake_end = os.pipe()
@@ -121,19 +125,29 @@ class Channel:
         """Take note that a suspension is asked for. For the signal handler."""
         self._suspended = True
 
+    def watch(self, session: Session | None) -> None:
+        """Have an observer told of packets."""
+        self._session = session
+
     def read(self, size: int) -> bytes:
         """What has arrived, up to `size` bytes."""
         try:
-            return self._packets.recv(size)
+            data = self._packets.recv(size)
         except BlockingIOError:
             return b""
+        if self._session is not None:
+            self._session.received(data)
+        return data
 
     def write(self, data: bytes) -> int:
         """Send a beginning of `data`; its length."""
         try:
-            return self._packets.send(data)
+            size = self._packets.send(data)
         except BlockingIOError:
             return 0
+        if self._session is not None:
+            self._session.sent(data[:size])
+        return size
 
     def poll(
         self, want_input: bool, want_output: bool, timeout_ns: int | None
@@ -262,7 +276,8 @@ class Run:
             status = self._course.fail(error)
             self._report(None)
             return status
-        self._host.bind(instance.memory)
+        self._host.bind(instance.guest_memory)
+        self._channel.watch(instance.session)
         if isinstance(self._host, RecordingHost):
             self._host.meter = lambda: instance.fuel_spent
         suspender = Suspender(self._channel, instance)
@@ -280,6 +295,11 @@ class Run:
 
     def _load(self) -> wasm.Instance:
         launch = self._launch
+        observer = None
+        if launch.observer is not None:
+            from refexec.observe.carry import unpack
+
+            observer = unpack(launch.observer)
         # The parent has loaded the same already.
         module = wasm.Module(launch.module, launch.limits, proven=True)
         imports = self._host.imports(abi.resolve(module))
@@ -291,6 +311,7 @@ class Run:
                 fuel=launch.fuel,
                 limits=launch.limits,
                 start=False,
+                observer=observer,
             )
         return wasm.Instance.thaw(
             module,
@@ -299,11 +320,13 @@ class Run:
             engine=launch.engine,
             fuel=launch.fuel,
             limits=launch.limits,
+            observer=observer,
         )
 
     def _report(self, instance: wasm.Instance | None) -> None:
         """Hand over what the program has become."""
         memory = instance.memory if instance is not None else None
+        session = instance.session if instance is not None else None
         # First, so that what it needs is free again when the state is made.
         digest = instance.state_digest() if instance is not None and self._launch.record else ""
         report = Report(
@@ -314,6 +337,7 @@ class Run:
             monotonic_time=self._host.monotonic_time(),
             fuel_spent=0 if instance is None else instance.fuel_spent,
             digest=digest,
+            observation=None if session is None else session.report(),
         )
         self._control.send(Kind.STATE, report.encode())
 
@@ -351,6 +375,12 @@ def move_in(control_fd: int, packets_fd: int, parent: int, settings: Sequence[An
     control = Control(control_fd)
     # It has made itself a pipe, and will make nothing more.
     channel = Channel(socket.socket(fileno=packets_fd), control)
+    try:
+        for module in chosen.preload:
+            importlib.import_module(module)
+    except Exception as error:
+        control.fail(f"preload: {error}")
+        os._exit(EXIT_FAILURE)
     try:
         applied = apply(chosen, parent, channel.highest_descriptor)
     except RequiredMeasureError as error:

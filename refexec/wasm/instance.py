@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from refexec.errors import (
     ConfigError,
@@ -42,6 +42,10 @@ from refexec.wasm.objects import (
 )
 from refexec.wasm.store import Store
 from refexec.wasm.values import all_from_python, all_to_python
+
+if TYPE_CHECKING:
+    from refexec.observe import Observer
+    from refexec.observe.machine import GuestMemory, Session
 
 ENGINES: tuple[str, ...] = ("reference", "translated")
 """Names of the engines that exist."""
@@ -121,18 +125,21 @@ class Instance:
         fuel: int | None = None,
         limits: Limits | None = None,
         start: bool = True,
+        observer: Observer | None = None,
     ) -> None:
         """Instantiate a module.
 
         `imports` maps (module, name) to a `HostFunction` or to an export of another instance.
         `fuel` is what calls may spend together, None for no limit. With `start=False` the start
-        function is left to a call of `start`.
+        function is left to a call of `start`. `observer` watches the instance; that takes the
+        reference engine.
 
         Raises LinkError for a missing or unfit import, TrapError if instantiation traps,
         OutOfFuelError if fuel runs out in the start function (with `start=False` there would be
         an instance to go on with), ImplementationLimitError, or ConfigError for an unknown engine.
         """
         self._prepare(module, store, engine, fuel, limits)
+        self.observe(observer)
         externals = self._externals(imports or {})
         constants = self._new_machine()
         before = constants.fuel
@@ -157,8 +164,7 @@ class Instance:
         fuel: int | None,
         limits: Limits | None,
     ) -> None:
-        if engine not in ENGINES:
-            raise ConfigError(f"unknown engine {engine!r}, expected one of {', '.join(ENGINES)}")
+        _check_engine(engine)
         if store is not None and limits not in (None, store.limits):
             raise ConfigError("limits: an instance has those of its store")
         if fuel is not None and fuel < 0:
@@ -175,6 +181,7 @@ class Instance:
         self._interrupted = False
         self._exports: dict[str, External] | None = None
         self._must_start = module.has_start
+        self._session: Session | None = None
 
     def _externals(self, imports: Mapping[tuple[str, str], Any]) -> list[s.ExternalInstance]:
         externals = []
@@ -217,6 +224,74 @@ class Instance:
     def memory(self) -> Memory | None:
         """The first memory, exported or not; None if there is none."""
         return Memory(self._inner.memories[0], owner=self) if self._inner.memories else None
+
+    @property
+    def guest_memory(self) -> Memory | GuestMemory | None:
+        """As `memory`, for functions of the host that it calls: an observer learns of them."""
+        if self._session is None or not self._inner.memories:
+            return self.memory
+        from refexec.observe.machine import GuestMemory
+
+        return GuestMemory(self._session, self._inner.memories[0])
+
+    # -- observers and engines -------------------------------------------------------------------
+
+    def observe(self, observer: Observer | None) -> None:
+        """Have an observer watch what the instance does from here on; None for nobody.
+
+        It begins at once, also in a suspended call. Raises ConfigError if another engine than the
+        reference runs the instance, StateError while a call is running.
+        """
+        self._must_not_run()
+        if observer is None:
+            self._session = None
+        elif self.engine != DEFAULT_ENGINE:
+            raise ConfigError(f"observer: needs the engine {DEFAULT_ENGINE!r}, not {self.engine!r}")
+        else:
+            from refexec.observe.machine import Session
+
+            self._session = Session(observer, lambda: self.fuel_spent)
+        self._change_machine()
+
+    def use_engine(self, engine: str) -> None:
+        """Go on with another engine, also in a suspended call. Any observer is gone.
+
+        Raises ConfigError for an unknown engine, StateError while a call is running.
+        """
+        self._must_not_run()
+        _check_engine(engine)
+        self.engine = engine
+        self._session = None
+        self._change_machine()
+
+    @property
+    def session(self) -> Session | None:
+        """What is kept of the observer, if there is one; for those who move its packets."""
+        return self._session
+
+    def _must_not_run(self) -> None:
+        if self._store.active:
+            raise StateError("a running instance cannot be watched or given another engine")
+
+    def _change_machine(self) -> None:
+        """Give a call that can be resumed the machine of this engine."""
+        call = self._call
+        if call is not None:
+            call.machine = self._machine_for(call.machine)
+
+    def _machine_for(self, thread: machine.Machine) -> machine.Machine:
+        """A machine that goes on where another stands."""
+        if self.engine == "translated":
+            from refexec.translate import TranslatedMachine
+
+            return TranslatedMachine.adopt(self._store.inner, thread)
+        if self._session is not None:
+            from refexec.observe.machine import adopt
+
+            return adopt(thread, self._session)
+        fresh = machine.Machine(thread.limits, thread.fuel)
+        machine.take_over(fresh, thread)
+        return fresh
 
     # -- fuel and interrupts ---------------------------------------------------------------------
 
@@ -272,6 +347,10 @@ class Instance:
             from refexec.translate import TranslatedMachine
 
             return TranslatedMachine(self._store.inner, self._store.limits, fuel)
+        if self._session is not None:
+            from refexec.observe.machine import ObservedMachine
+
+            return ObservedMachine(self._store.limits, fuel, self._session)
         return machine.Machine(self._store.limits, fuel)
 
     def _spend(self, amount: int) -> None:
@@ -479,17 +558,19 @@ class Instance:
         fuel: int | None = None,
         limits: Limits | None = None,
         host: Mapping[str, Any] | None = None,
+        observer: Observer | None = None,
     ) -> Instance:
         """Build an instance from a frozen state, which is checked against the module.
 
         `fuel` is what may be spent from now on; `host` is what `freeze` was given, and imported
         memories, tables, globals and tags of the host have to be given anew and get the contents
-        that they had. Raises SnapshotError if the state is damaged or belongs to another module,
-        LinkError if an import is missing or unfit.
+        that they had. `observer` watches it. Raises SnapshotError if the state is damaged or
+        belongs to another module, LinkError if an import is missing or unfit.
         """
         store = Store.thaw(state, [module], imports, host, engine, fuel, limits)
         if len(store.instances) != 1:
             raise SnapshotError("state: expected one instance; thaw the store instead")
+        store.instances[0].observe(observer)
         return store.instances[0]
 
     @classmethod
@@ -510,9 +591,7 @@ class Instance:
             function = thread.pending[0] if thread.pending else thread.frames[0].function
             assert function is not None
             if self.engine == "translated":
-                from refexec.translate import TranslatedMachine
-
-                thread = TranslatedMachine.adopt(self._store.inner, thread)
+                thread = self._machine_for(thread)
             self._call = _Call(thread, function.type, False)
 
     def state_digest(self) -> str:
@@ -528,6 +607,11 @@ class Instance:
             return ()
         frames = [(frame, frame.pc) for frame in reversed(self._call.machine.frames)]
         return backtrace_of(self.module, frames)
+
+
+def _check_engine(engine: str) -> None:
+    if engine not in ENGINES:
+        raise ConfigError(f"unknown engine {engine!r}, expected one of {', '.join(ENGINES)}")
 
 
 @contextmanager

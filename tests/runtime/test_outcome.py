@@ -133,6 +133,7 @@ GOOD: dict[str, Any] = {
     "monotonic_time": 5,
     "fuel_spent": 7,
     "digest": "0123456789abcdef" * 4,
+    "observation": None,
 }
 
 

@@ -47,13 +47,22 @@ class Replayer:
     meter: Callable[[], int]
     """Tells, during a call, the fuel that the program has spent. To be set before a call comes."""
 
-    def __init__(self, log: InputLog, resolution: Resolution, *, sent: Sink, logged: Sink) -> None:
+    def __init__(
+        self,
+        log: InputLog,
+        resolution: Resolution,
+        *,
+        sent: Sink,
+        logged: Sink,
+        received: Sink | None = None,
+    ) -> None:
         self.position = 0
         self.deficiency = None
         self._log = log
         self._resolution = resolution
         self._sent = sent
         self._logged = logged
+        self._received = received
         self._memory: GuestMemory = NoMemory()
 
     def bind(self, memory: GuestMemory | None) -> None:
@@ -119,6 +128,8 @@ class Replayer:
         try:
             if kind in (EffectKind.WROTE, EffectKind.RECEIVED):
                 self._memory.write(address, data)
+                if kind is EffectKind.RECEIVED and self._received is not None:
+                    self._received(data)
                 return
             content = self._memory.read(address, size)
         except TrapError:

@@ -81,9 +81,12 @@ class Settings:
     nice: int = 0
     """What is added to the worker's niceness, 0..39."""
 
+    preload: tuple[str, ...] = ()
+    """Modules that the worker loads before it can open no file any more."""
+
     def astuple(self) -> tuple[object, ...]:
         """Give the fields, so that `Settings(*fields)` is the same again."""
-        return self.leave_out, self.require, self.nice
+        return self.leave_out, self.require, self.nice, self.preload
 
 
 def check_names(names: Collection[str], setting: str) -> frozenset[str]:
