@@ -5,6 +5,8 @@
     encodings    makes modules that try every encoding
     validation   refexec and `wasm-tools validate` must agree on accept or reject
     written      what the makers of wasm-tools wrote to test their validator; refexec must agree
+    engines      refexec's two engines must agree on everything, at every cut
+    stops        tells all that one engine does with a call
     execution    refexec and wasmtime must agree on results, traps, memory, globals and fuel
 
 A judge tells where two implementations differ, not which one is right. Differences that have been

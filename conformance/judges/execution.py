@@ -16,7 +16,7 @@ import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
@@ -29,7 +29,7 @@ import click
 from refexec_conformance.assemble import executable
 from refexec_conformance.backend import Instantiated, Loaded, Returned, Threw, Trapped
 from refexec_conformance.backends import reference, wasmtime
-from refexec_conformance.judges.modules import Sample, smith
+from refexec_conformance.judges.modules import Sample, smith, tell
 from refexec_conformance.values import NUMBER_BITS, Number, Reference, Value
 
 from refexec import wasm
@@ -170,7 +170,7 @@ def metered_engine() -> MeteredWasmtime:
     return MeteredWasmtime()
 
 
-def _argument(random: Random, value_type: wasm.ValueType) -> Value | None:
+def argument(random: Random, value_type: wasm.ValueType) -> Value | None:
     """Make an argument; None if none can be made from outside."""
     if not isinstance(value_type, wasm.ReferenceType):
         name = str(value_type)
@@ -283,7 +283,7 @@ class _Comparison:
     def _call(self, name: str, instance: wasm.Instance, their_instance: Any) -> Iterator[str]:
         function = instance.exports[name]
         assert isinstance(function, wasm.ExportedFunction)
-        given = [_argument(self.random, param) for param in function.type.params]
+        given = [argument(self.random, param) for param in function.type.params]
         args = tuple(value for value in given if value is not None)
         if self.incomparable:
             return
@@ -338,8 +338,10 @@ def _outcome_of_start(outcome: wasm.Outcome) -> object:
     return outcome
 
 
-def samples(seed: int, count: int, folder: Path) -> list[Sample]:
-    """Make `count` modules that end by themselves, using `folder` for scratch.
+def samples(seed: int, count: int, folder: Path, without: Collection[str] = ()) -> list[Sample]:
+    """Make `count` modules that end by themselves, `without` some features of WebAssembly.
+
+    `folder` is for scratch.
 
     Raises `UnavailableError` if wasm-tools is not installed.
     """
@@ -352,8 +354,10 @@ def samples(seed: int, count: int, folder: Path) -> list[Sample]:
         # Without traps a run gets further; with them there are traps to compare.
         calm = ("--disallow-traps", "true" if random.random() < 0.6 else "false")
         long = ("--max-instructions", str(random.choice((50, 200, 1000))))
-        data = smith(random, scratch, (*_SMITH, *calm, *long), most=30_000)
-        return Sample(f"seed {seed}, module {index}", data)
+        options = (*_SMITH, *calm, *long)
+        data = smith(random, scratch, options, most=30_000, without=without)
+        less = f", without {' and '.join(without)}" if without else ""
+        return Sample(f"seed {seed}, module {index}{less}", data)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return list(pool.map(make, range(count)))
@@ -383,11 +387,7 @@ def main(count: int, seed: int, keep: Path | None) -> None:
     click.echo(str(report))
     for reason, number in report.incomparable.most_common():
         click.echo(f"{number} incomparable: {reason}")
-    for number, (sample, difference) in enumerate(report.differences):
-        click.echo(f"{sample.name}: {difference}")
-        if keep is not None:
-            keep.mkdir(parents=True, exist_ok=True)
-            (keep / f"{seed}-{number}.wasm").write_bytes(sample.data)
+    tell(report.differences, seed, keep)
     sys.exit(1 if report.differences else 0)
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+import click
 from refexec_conformance.assemble import executable
 
 _SECONDS = 60
@@ -71,12 +72,22 @@ def run_tool(*arguments: str) -> subprocess.CompletedProcess[bytes]:
     )
 
 
-def smith(random: Random, folder: Path, options: Iterable[str] = (), most: int = 4000) -> bytes:
-    """Make a valid module out of up to `most` random bytes."""
+def smith(
+    random: Random,
+    folder: Path,
+    options: Iterable[str] = (),
+    most: int = 4000,
+    without: Collection[str] = (),
+) -> bytes:
+    """Make a valid module out of up to `most` random bytes, `without` some features."""
     seed, out = folder / "seed", folder / "out.wasm"
+    left_out = {f"--{feature}-enabled" for feature in without}
+    features: list[str] = []
+    for name, value in zip(_SMITH[::2], _SMITH[1::2], strict=True):
+        features += (name, "false" if name in left_out else value)
     while True:
         seed.write_bytes(random.randbytes(random.randint(100, most)))
-        done = run_tool("smith", str(seed), "-o", str(out), *_SMITH, *options)
+        done = run_tool("smith", str(seed), "-o", str(out), *features, *options)
         # A seed may be too poor to become a module; then the next one is taken.
         if done.returncode == 0:
             return out.read_bytes()
@@ -241,3 +252,12 @@ def samples(seed: int, count: int, folder: Path, bases: Sequence[bytes] = ()) ->
                 lambda index: _sample(seed, index, folder / f"{seed}-{index}", bases), range(count)
             )
         )
+
+
+def tell(differences: Iterable[tuple[Sample, str]], seed: int, keep: Path | None) -> None:
+    """Print what differs, and put the modules into a folder if there is one to keep them in."""
+    for number, (sample, difference) in enumerate(differences):
+        click.echo(f"{sample.name}: {difference}")
+        if keep is not None:
+            keep.mkdir(parents=True, exist_ok=True)
+            (keep / f"{seed}-{number}.wasm").write_bytes(sample.data)

@@ -3,75 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from refexec_conformance.judges.stops import ENGINES, Imports, make, told
+from refexec_conformance.judges.stops import call as run
+
 from refexec import wasm
-from refexec.errors import RefexecError
 
-ENGINES = ("reference", "translated")
-
-Imports = Callable[[], dict[tuple[str, str], Any]]
-
-
-def make(
-    module: wasm.Module, engine: str, fuel: int | None, imports: Imports | None, **more: Any
-) -> wasm.Instance:
-    """An instance on one of the engines."""
-    return wasm.Instance(
-        module, imports() if imports is not None else {}, engine=engine, fuel=fuel, **more
-    )
-
-
-def told(instance: wasm.Instance, outcome: Any) -> tuple[Any, ...]:
-    """All that can be told of how a call ended and what it left behind."""
-    match outcome:
-        case wasm.Threw(tag, values, backtrace):
-            outcome = ("threw", str(tag.type), repr(values), backtrace)
-        case wasm.Returned(values):
-            # No NaN equals another.
-            outcome = ("returned", repr(values))
-    try:
-        digest = instance.state_digest()
-    except RefexecError as error:
-        digest = str(error)
-    return outcome, instance.fuel_spent, digest, instance.backtrace()
-
-
-def run(
-    module: wasm.Module,
-    engine: str,
-    name: str,
-    args: Sequence[Any],
-    cuts: Iterable[int] = (),
-    imports: Imports | None = None,
-    thaw: bool = False,
-    **more: Any,
-) -> list[tuple[Any, ...]]:
-    """Call a function with so much fuel at a time; then with no limit. Tell every stop."""
-    cuts = list(cuts)
-    instance = make(module, engine, cuts[0] if cuts else None, imports, **more)
-    stops = []
-    outcome = instance.call(name, *args, bits=True)
-    stops.append(told(instance, outcome))
-    for cut in [*cuts[1:], None]:
-        if not isinstance(outcome, wasm.Suspended):
-            break
-        if thaw:
-            spent = instance.fuel_spent
-            instance = wasm.Instance.thaw(
-                module,
-                instance.freeze(),
-                imports() if imports is not None else {},
-                engine=engine,
-                fuel=cut,
-            )
-            assert instance.fuel_spent == spent
-        else:
-            instance.add_fuel(cut if cut is not None else 1 << 50)
-        outcome = instance.resume()
-        stops.append(told(instance, outcome))
-    return stops
+__all__ = ["ENGINES", "compare", "make", "run", "told"]
 
 
 def compare(
