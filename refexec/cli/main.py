@@ -34,6 +34,7 @@ COMMANDS = (
     "resume",
     "run",
     "show",
+    "trace",
 )
 """Names of the commands; each is an attribute of the module of the same name."""
 

@@ -398,7 +398,7 @@ def _callee_of(
     frame: Frame, stack: list[Any], mnemonic: str, arg: Any
 ) -> FunctionInstance | HostFunctionInstance | None:
     """The function that a call is about to call; None if it is going to trap."""
-    found: Any = None
+    found: FunctionInstance | HostFunctionInstance | None
     functions: list[FunctionInstance | HostFunctionInstance] = frame.instance.functions
     if mnemonic.endswith("call"):
         return functions[arg]
@@ -409,8 +409,7 @@ def _callee_of(
         found = elements[stack[-1]] if stack[-1] < len(elements) else None
         if found is not None and not found.defined.is_subtype(arg[0]):
             return None
-    function: FunctionInstance | HostFunctionInstance | None = found
-    return function
+    return found
 
 
 def _watch_call(

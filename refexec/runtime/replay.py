@@ -166,6 +166,17 @@ class Replay:
         self._compare()
         return True
 
+    def watch(self, engine: str, observer: Observer | None = None) -> None:
+        """Go on with an engine, and have an observer watch the machine; None for nobody.
+
+        Raises `ConfigError` if they do not go together.
+        """
+        self._engine, self._observer = engine, observer
+        if self.machine is not None:
+            self.machine.use_engine(engine)
+            self.machine.observe(observer)
+            self._replayer.bind(self.machine.guest_memory)
+
     def _load(self, state: dict[str, Any] | None) -> None:
         """Make the machine; it gets fuel later."""
         module, imports = self.program.module, self._replayer.imports()

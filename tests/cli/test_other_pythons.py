@@ -182,3 +182,20 @@ def test_a_run_that_was_recorded_on_one_version_is_replayed_on_all(tmp_path: Pat
             assert command(other, "replay", log, "--snapshot", again) == (status, said)
             assert again.read_bytes() == kept.read_bytes()
         run = ("resume", kept)
+
+
+def test_traces_are_the_same_on_both_versions(tmp_path: Path) -> None:
+    other = other_python()
+    if other is None:
+        pytest.skip("there is no other Python")
+    log = tmp_path / "run.log"
+    dice = COUNTER.with_name("dice.wasm")
+    start(sys.executable, "-m", "refexec", "run", dice, "--entry", "roll", "--record", log)
+    traces = []
+    for python in (sys.executable, other):
+        out = tmp_path / "trace"
+        done = start(python, "-m", "refexec", "trace", log, "-o", out, "--range", "0-30000")
+        assert done.returncode == 0, done.stderr
+        traces.append(out.read_bytes())
+    assert len(traces[0]) > 100_000
+    assert traces[0] == traces[1]

@@ -80,7 +80,7 @@ def watch(wat: str, name: str, *args: Any, **more: Any) -> tuple[list[tuple[Any,
     return [event for event in seen.events if event[0] != "instruction"], outcome
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(20))
 def test_a_generated_program_does_the_same_with_and_without(seed: int) -> None:
     generated = Program(seed)
     module, args = wasm.Module(assemble(generated.text)), generated.arguments()

@@ -1,0 +1,65 @@
+"""What each instruction of a function takes from the operand stack, and gives to it.
+
+Found as validation finds it, by its own rules, since they know types that the opcode alone does not
+tell. An instruction whose end is never reached gives nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from refexec.interp import types as t
+from refexec.interp.checker import Validator
+from refexec.interp.opcodes import ELSE
+from refexec.interp.rules import PLAIN, RULES
+from refexec.interp.syntax import Expression
+from refexec.interp.validation import FunctionCode, ValidModule
+
+
+class Effect(NamedTuple):
+    """Types that an instruction takes and gives, the last one on top."""
+
+    taken: tuple[Any, ...]
+    given: tuple[Any, ...]
+
+
+class _Operands(list[t.ValueType]):
+    """A stack that knows how low it has been."""
+
+    lowest = 0
+
+    def pop(self, index: Any = -1) -> t.ValueType:
+        value = super().pop(index)
+        self.lowest = min(self.lowest, len(self))
+        return value
+
+
+def effects_of(module: ValidModule, code: FunctionCode) -> list[Effect]:
+    """The effect of each step; that of the entry comes first, and is none."""
+    body = code.body
+    validator = Validator(
+        module.context,
+        Expression(body.instructions, body.offsets),
+        code.local_types,
+        code.type.results,
+        len(code.type.params),
+    )
+    operands = validator.operands = _Operands()
+    effects = [Effect((), ())]
+    for step, (opcode, immediate) in enumerate(body.instructions, 1):
+        validator.pc = step
+        before = tuple(operands)
+        operands.lowest = len(before)
+        if opcode in RULES:
+            RULES[opcode](validator, immediate)
+        else:
+            params, results = PLAIN[opcode]
+            for param in params:
+                validator.pop(param)
+            validator.push_all(results)
+        if opcode is ELSE:
+            # When it is executed, the block is over: what it has given stays where it is.
+            effects.append(Effect((), ()))
+        else:
+            effects.append(Effect(before[operands.lowest :], tuple(operands[operands.lowest :])))
+    return effects
