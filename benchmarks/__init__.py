@@ -9,5 +9,10 @@
     report.py              table for people, JSON for machines (schema.json)
 
 `python -m benchmarks` runs it; with `--check` it fails if a promise is not kept. It measures
-running, not loading.
+running; other measurements are commands of their own, which take `--check` too:
+
+    python -m benchmarks.loading     from the bytes of a large module to its first answer
+    python -m benchmarks.slices      what it costs to suspend often
+    python -m benchmarks.recovery    how soon a thawed program is as fast as before
+    python -m benchmarks.runtime     what processes, packets and snapshots cost
 """

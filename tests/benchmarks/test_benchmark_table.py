@@ -130,15 +130,42 @@ def test_a_comparison_that_is_lost_fails() -> None:
     assert "reference is not 9.0 times as fast as python" in done.stderr
 
 
-def test_what_processes_cost_is_measured() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.runtime", "--rounds", "1"],
+def command(name: str, *args: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{name}", *args],
         cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=300,
         check=False,
     )
+
+
+def test_what_suspending_costs_is_measured() -> None:
+    done = command("slices", "--rounds", "1")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("20,000,000 fuel: ")
+    assert "Promises" in done.stdout
+
+
+@pytest.mark.slow
+def test_how_soon_thawed_programs_are_fast_again_is_measured() -> None:
+    done = command("recovery")
+    assert done.returncode == 0, done.stderr
+    for name in ("loop", "nested", "tree", "deep"):
+        assert f"({name})" in done.stdout
+
+
+@pytest.mark.slow
+def test_loading_is_measured() -> None:
+    done = command("loading", "--rounds", "1")
+    assert done.returncode == 0, done.stderr
+    for name in ("transl", "reference", "pwasm", "pywasm", "measured"):
+        assert name in done.stdout
+
+
+def test_what_processes_cost_is_measured() -> None:
+    done = command("runtime", "--rounds", "1")
     assert done.returncode == 0, done.stderr
     names = [line[:12].strip() for line in done.stdout.splitlines()]
     assert names == ["cold", "prepared", "echo 16", "echo 65536"]
