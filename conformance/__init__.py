@@ -13,7 +13,8 @@ Installed as `refexec_conformance`. Its parts, in the order in which a command p
     runner, verdicts    carries out one script on one backend, and what is said about it
     expectations        which files a backend is known not to pass yet, each with its reason
     pool, conduct       many scripts on all cores; hangs and crashes are verdicts
-    features, report    which features each file needs; tables for people, JSON for machines
+    features, areas     which features each file needs, and what it is about
+    prose, reports/     sentences about commands; reports for people and machines
 
 It judges through public interfaces only: refexec itself is reached by `refexec.wasm`.
 """

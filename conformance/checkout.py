@@ -67,6 +67,16 @@ class CheckoutSuite:
             }
             return parse_script(name, packed.read("script.json"), modules)
 
+    def story(self, name: str) -> str:
+        """The comment that a file begins with, on one line; empty if it begins otherwise."""
+        told = []
+        with open(self.root / f"{name}.wast", encoding="utf-8", errors="replace") as file:
+            for line in file:
+                if not line.startswith(";;"):
+                    break
+                told.append(line.removeprefix(";;").strip())
+        return " ".join(told)
+
 
 def checkout_suite(path: Path) -> CheckoutSuite:
     """The suite in a folder, also if it is a checkout of the specification with the suite in it.

@@ -61,13 +61,16 @@ def conduct(
     seconds: float | None = None,
     on_result: Callable[[FileResult], None] | None = None,
     cuts: Cuts | None = None,
+    kind: str = "core",
+    again: Sequence[str] = ("refexec", "conform", "core"),
 ) -> RunResult:
     """Run files of a suite on a backend and judge them against its expectations.
 
     `jobs` is the number of processes, by default one for each core. `seconds` is the deadline of
     one command, by default `COMMAND_SECONDS`, or `CUT_SECONDS` with cuts. `on_result` is told of
     each judged file as it comes. With `cuts`, everything runs a second time in pieces, and must
-    come to the same. Raises `ConfigError` for an unknown backend or one that cannot be cut, and
+    come to the same. `kind` and `again` tell, for the report, how the suite is called and which
+    command line runs it. Raises `ConfigError` for an unknown backend or one that cannot be cut, and
     `UnavailableError` for an absent one.
     """
     begun = time.monotonic()
@@ -82,7 +85,9 @@ def conduct(
         engine = create_backend(backend)
     except BackendLostError as lost:
         files = (lost_at_start("(start)", lost),)
-        return RunResult(suite.title, backend, "unknown", files, 0.0, environment)
+        return RunResult(
+            suite.title, backend, "unknown", files, 0.0, environment, kind=kind, again=tuple(again)
+        )
     version = engine.version
     close_backend(engine)
     reported = expectations_of(backend).objection(version, suite.title)
@@ -113,4 +118,6 @@ def conduct(
         time.monotonic() - begun,
         environment,
         reported,
+        kind,
+        tuple(again),
     )

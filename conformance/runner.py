@@ -42,6 +42,7 @@ from refexec_conformance.backend import (
     Threw,
     Trapped,
 )
+from refexec_conformance.prose import what_it_does, what_must_happen
 from refexec_conformance.script import Action, Command, Script
 from refexec_conformance.verdicts import FileResult, Finding, Verdict
 
@@ -167,6 +168,8 @@ def run_script(
                         str(command),
                         judgement.expected,
                         judgement.got,
+                        what_it_does(command),
+                        what_must_happen(command),
                     )
                 )
     return FileResult(script.name, counts, tuple(findings), time.monotonic() - begun)

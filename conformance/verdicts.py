@@ -32,6 +32,9 @@ class Verdict(enum.StrEnum):
     UNSUPPORTED = "unsupported"
     """The backend says that it does not support this."""
 
+    INCOMPARABLE = "incomparable"
+    """Not comparable any more: what came before may legitimately differ, and did."""
+
     BLOCKED = "blocked"
     """Not tried, since an instance that it needs could not be made."""
 
@@ -71,6 +74,15 @@ class Finding:
 
     expected: str
     got: str
+
+    does: str = ""
+    """A sentence about what the command does."""
+
+    must: str = ""
+    """A sentence about what must happen."""
+
+    trace: tuple[str, ...] = ()
+    """The oracle's last instructions up to where things became different, if it could be told."""
 
     def __str__(self) -> str:
         return (
@@ -148,6 +160,8 @@ class RunResult:
     """A whole run of a suite on one backend."""
 
     suite: str
+    """Title of the suite and its edition."""
+
     backend: str
     backend_version: str
     files: tuple[FileResult, ...]
@@ -159,6 +173,12 @@ class RunResult:
 
     reported: str = ""
     """If the run is only reported, why: it can then not be red."""
+
+    kind: str = "core"
+    """How the suite is called on the command line."""
+
+    again: tuple[str, ...] = ("refexec", "conform", "core")
+    """The command line that runs the suite again, without backend and file."""
 
     @property
     def counts(self) -> Counter[Verdict]:

@@ -1,25 +1,29 @@
 """`refexec conform`: put an engine on trial.
 
-The kit is the package `refexec_conformance`; this file only finds it, shows progress, and turns
-its verdict into an exit status.
+The kit is the package `refexec_conformance`; this file only finds it, shows progress, writes the
+reports, and turns its verdict into an exit status. What else is done with reports is in the
+subcommands, a file each.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import shlex
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from refexec.cli.text import one_line
-from refexec.errors import UnavailableError
+from refexec.errors import InputError, UnavailableError
 
 if TYPE_CHECKING:
     from refexec_conformance.conduct import Absent
+    from refexec_conformance.cuts import Cuts
     from refexec_conformance.verdicts import FileResult, RunResult
 
 SUITES = ("core", "self-test")
@@ -27,7 +31,30 @@ SUITES = ("core", "self-test")
 others run."""
 
 
-@click.command()
+DEFAULT_REPORTS = (Path("refexec-conform.html"), Path("refexec-conform.json"))
+"""Where the reports go when the command is given nothing else, in the folder that it runs in."""
+
+
+class Conform(click.Command):
+    """The command; words that are no suites lead to other commands."""
+
+    others: dict[str, click.Command] = {}  # noqa: RUF012 - filled once, below
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Begin the command that the first word names."""
+        other = self.others.get(args[0]) if args else None
+        if other is None:
+            return super().make_context(info_name, args, parent, **extra)
+        return other.make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
+
+
+@click.command(cls=Conform)
 @click.argument("name", metavar="[SUITE]", type=click.Choice(SUITES), required=False)
 @click.option(
     "--suite",
@@ -73,10 +100,24 @@ others run."""
 )
 @click.option(
     "--json",
-    "output",
+    "json_file",
     type=click.File("w", encoding="utf-8", lazy=False),
     metavar="OUT",
     help="Also write the result, with every finding, as JSON.",
+)
+@click.option(
+    "--junit",
+    "junit_file",
+    type=click.File("w", encoding="utf-8", lazy=False),
+    metavar="OUT",
+    help="Also write it as JUnit XML.",
+)
+@click.option(
+    "--html",
+    "html_file",
+    type=click.File("w", encoding="utf-8", lazy=False),
+    metavar="OUT",
+    help="Also write it as one HTML page that needs no network.",
 )
 @click.option(
     "--write-expectations",
@@ -94,23 +135,24 @@ def conform(
     cut: str | None,
     seed: int,
     jobs: int | None,
-    output: TextIO | None,
+    json_file: TextIO | None,
+    junit_file: TextIO | None,
+    html_file: TextIO | None,
     folder: Path | None,
 ) -> None:
     """Run the conformance suite and report by backend, by file and by feature.
 
-    The official core suite is fetched by pip on first use. Exit status: 0 if every file does what
-    is expected of it on every backend, 1 if not.
+    The official core suite is fetched by pip on first use. With nothing else on the command line,
+    the report is written to refexec-conform.html and refexec-conform.json. Exit status: 0 if every
+    file does what is expected of it on every backend, 1 if not.
     """
-    if importlib.util.find_spec("refexec_conformance") is None:
-        raise UnavailableError(
-            "the conformance kit is not installed; "
-            "this installs it: python -m pip install 'refexec[conformance]'"
-        )
+    require_kit()
+    from refexec_conformance.areas import stories
     from refexec_conformance.backend import COMMAND, default_backends
     from refexec_conformance.conduct import conduct, find_absent
     from refexec_conformance.cuts import parse_cuts
-    from refexec_conformance.report import print_backends, print_report, to_json
+    from refexec_conformance.reports.document import to_document
+    from refexec_conformance.reports.terminal import print_backends, print_report
     from refexec_conformance.suites import choose_files, open_core_suite, open_self_test
 
     cuts = None if cut is None else parse_cuts(cut, seed)
@@ -132,11 +174,26 @@ def conform(
     if name == "self-test":
         jobs = 1  # whether a reset forgets shows only in one process
 
+    again = (
+        "refexec",
+        "conform",
+        name or "core",
+        *(() if path is None else ("--suite", str(path))),
+    )
     results = []
     for backend in chosen:
 
         def run(on_result: Callable[[FileResult], None], backend: str = backend) -> RunResult:
-            return conduct(suite, files, backend, jobs=jobs, on_result=on_result, cuts=cuts)
+            return conduct(
+                suite,
+                files,
+                backend,
+                jobs=jobs,
+                on_result=on_result,
+                cuts=cuts,
+                kind=name or "core",
+                again=again,
+            )
 
         results.append(_with_progress(run, len(files), messages, backend))
         if folder is not None:
@@ -145,10 +202,72 @@ def conform(
         print_report(results[0], Console())
     else:
         print_backends(results, absent, Console())
-    if output is not None:
-        output.write(to_json(results, absent))
+    document = to_document(
+        results,
+        absent,
+        configuration=_configuration(suite.title, len(files), jobs, cuts),
+        stories=stories(suite, name or "core", files),
+    )
+    alone = not (name or path or globs or backends or commands or cut)
+    _write_reports(document, json_file, junit_file, html_file, alone)
     if not all(result.passed for result in results):
         raise click.exceptions.Exit(1)
+
+
+def require_kit() -> None:
+    """Raise `UnavailableError` if the kit is not installed."""
+    if importlib.util.find_spec("refexec_conformance") is None:
+        raise UnavailableError(
+            "the conformance kit is not installed; "
+            "this installs it: python -m pip install 'refexec[conformance]'"
+        )
+
+
+def _configuration(suite: str, files: int, jobs: int | None, cuts: Cuts | None) -> dict[str, str]:
+    """How the run was asked for, for people."""
+    from refexec_conformance.conduct import default_jobs
+    from refexec_conformance.runner import COMMAND_SECONDS, CUT_SECONDS
+
+    seconds = COMMAND_SECONDS if cuts is None else CUT_SECONDS
+    return {
+        "command line": shlex.join(["refexec", *sys.argv[1:]]),
+        "suite": suite,
+        "files": str(files),
+        "processes": str(jobs or default_jobs()),
+        "deadline of a command": f"{seconds:.0f} s",
+        **({} if cuts is None else {"cuts": str(cuts)}),
+    }
+
+
+def _write_reports(
+    document: dict[str, Any],
+    json_file: TextIO | None,
+    junit_file: TextIO | None,
+    html_file: TextIO | None,
+    alone: bool,
+) -> None:
+    """Write the reports that were asked for, or the two that are written if nothing is said."""
+    from refexec_conformance.reports.document import to_json
+    from refexec_conformance.reports.junit import to_junit
+    from refexec_conformance.reports.page import to_page
+
+    if json_file is not None:
+        json_file.write(to_json(document))
+    if junit_file is not None:
+        junit_file.write(to_junit(document))
+    if html_file is not None:
+        html_file.write(to_page(document))
+    if alone and not (json_file or junit_file or html_file):
+        for path, text in zip(DEFAULT_REPORTS, (to_page(document), to_json(document)), strict=True):
+            _write_text(path, text)
+        click.echo(f"Report:   {' and '.join(map(str, DEFAULT_REPORTS))}")
+
+
+def _write_text(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _write_expectations(folder: Path, result: RunResult) -> None:

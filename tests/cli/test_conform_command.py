@@ -6,6 +6,7 @@ import json
 import sys
 import tomllib
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from refexec_conformance import adapters
@@ -49,7 +50,7 @@ def test_a_failure_names_file_line_expected_and_got(tmp_path: Path) -> None:
     assert "got:      (i32 1)" in text
     assert "good.wast:" not in text
     assert done.stderr == b""
-    files = {file["name"]: file for file in json.loads(output.read_text())["files"]}
+    files = {file["name"]: file for file in json.loads(output.read_text())["runs"][0]["files"]}
     assert files["bad"]["findings"][0]["line"] == 3
     assert files["good"]["verdict"] == "pass"
 
@@ -96,6 +97,36 @@ def test_several_backends_make_one_table(tmp_path: Path) -> None:
     (written,) = (tmp_path / "expected").iterdir()
     assert written.name == "reference.toml"
     assert list(tomllib.loads(written.read_text())["fails"]) == ["bad"]
+
+
+def test_reports_are_written_where_they_are_asked_for(tmp_path: Path) -> None:
+    write_suite(tmp_path, bad=BAD)
+    html, xml = tmp_path / "out.html", tmp_path / "out.xml"
+    suite = ("conform", "--suite", tmp_path, *REFERENCE, "--jobs", 1)
+    result = call(*suite, "--html", html, "--junit", xml)
+    assert result.exit_code == 1
+    assert "--file bad --command 1" in html.read_text()
+    assert ElementTree.parse(xml).getroot()[0].get("failures") == "1"
+    assert "Report:" not in result.stdout
+
+
+def test_with_nothing_else_the_report_is_written_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "suite").mkdir()
+    suite = write_suite(tmp_path / "suite", good=";; What it is about.\n" + GOOD)
+    monkeypatch.setattr("refexec_conformance.backend.default_backends", lambda: ("reference",))
+    monkeypatch.setattr("refexec_conformance.suites.open_core_suite", lambda path: suite)
+    monkeypatch.chdir(tmp_path)
+    result = call("conform")
+    assert result.exit_code == 0
+    assert "Report:   refexec-conform.html and refexec-conform.json" in result.stdout
+    (case,) = json.loads(Path("refexec-conform.json").read_text())["cases"]
+    assert case["about"] == "What it is about."
+    assert "What it is about." in Path("refexec-conform.html").read_text()
+    Path("refexec-conform.json").unlink()
+    Path("refexec-conform.json").mkdir()
+    assert "refexec-conform.json cannot be written" in call("conform").stderr
 
 
 def test_without_a_name_every_installed_backend_runs_and_others_are_absent(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import io
-import json
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from refexec_conformance import expectations, report
+from refexec_conformance import expectations
 from refexec_conformance.backend import backend_names
 from refexec_conformance.expectations import apply_expectation, expected_failures
 from refexec_conformance.features import UNLISTED, all_features, features_of, listed_files
+from refexec_conformance.reports import terminal
 from refexec_conformance.verdicts import FileResult, FileVerdict, Finding, RunResult, Verdict
 from rich.console import Console
 
@@ -33,7 +33,7 @@ def run(*files: FileResult) -> RunResult:
 
 def printed(result: RunResult) -> str:
     output = io.StringIO()
-    report.print_report(result, Console(file=output, width=120))
+    terminal.print_report(result, Console(file=output, width=120))
     return output.getvalue()
 
 
@@ -89,35 +89,11 @@ def test_a_passing_run_is_short_about_expected_failures() -> None:
 
 def test_blocked_commands_do_not_drown_the_cause() -> None:
     blocked = Finding("a", 9, 9, Verdict.BLOCKED, "assert_return", "an instance", "none")
-    many = [blocked] * 5 + [FINDING] * (report.FINDINGS_SHOWN + 1)
+    many = [blocked] * 5 + [FINDING] * (terminal.FINDINGS_SHOWN + 1)
     text = printed(run(file("a", *many, fail=1)))
     assert "a.wast:9" not in text
-    assert text.count("simd_load.wast:7") == report.FINDINGS_SHOWN
+    assert text.count("simd_load.wast:7") == terminal.FINDINGS_SHOWN
     assert "… and 6 more" in text
-
-
-def test_json_holds_everything() -> None:
-    result = run(file("simd_load", FINDING, fail=1, **{"pass": 4}), file("fac", **{"pass": 2}))
-    data = json.loads(report.to_json([result]))
-    assert data["format"] == report.FORMAT
-    assert data["backend"] == {"name": "an engine", "version": "1.0"}
-    assert data["passed"] is False
-    assert data["commands"]["pass"] == 6
-    assert data["environment"] == {"python": "3"}
-    first, second = data["files"]
-    assert first["features"] == ["vectors"]
-    assert first["findings"] == [
-        {
-            "line": 7,
-            "index": 3,
-            "verdict": "fail",
-            "command": "assert_return [bold]",
-            "expected": "(i32 1)",
-            "got": "\x1b[31m",
-        }
-    ]
-    assert second["verdict"] == "pass"
-    assert second["features"] == [BASE]
 
 
 def test_features_of_files() -> None:
@@ -162,7 +138,7 @@ def test_a_run_of_another_version_is_only_reported() -> None:
     assert other.passed
     assert "only reported: for version 1" in printed(other)
     output = io.StringIO()
-    report.print_backends([other], [], Console(file=output, width=160))
+    terminal.print_backends([other], [], Console(file=output, width=160))
     assert "only reported: for version 1" in output.getvalue()
 
 

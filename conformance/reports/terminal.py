@@ -1,4 +1,4 @@
-"""Reports of a run: tables for people, JSON for machines.
+"""The report on a terminal: tables, and the findings of what is red.
 
 Text that comes from an engine or a suite is escaped before it reaches a terminal: no markup of
 the table writer, no control characters.
@@ -6,10 +6,8 @@ the table writer, no control characters.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 from refexec_conformance.conduct import Absent
 from refexec_conformance.features import all_features, features_of
@@ -17,7 +15,6 @@ from refexec_conformance.verdicts import (
     JUDGED_BAD,
     FileResult,
     FileVerdict,
-    Finding,
     RunResult,
     Verdict,
     sum_counts,
@@ -25,12 +22,6 @@ from refexec_conformance.verdicts import (
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-
-FORMAT = "refexec-conform/1"
-"""Name and version of the JSON form."""
-
-RUNS_FORMAT = "refexec-conform-runs/1"
-"""The same for a document that holds several runs, each in the form above."""
 
 FINDINGS_SHOWN = 40
 """How many findings the terminal report prints; the JSON report holds all."""
@@ -191,62 +182,6 @@ def _print_summary(result: RunResult, console: Console) -> None:
         told = f"{cuts:,}, {moves:,} of them into another process; {left_out:,} left out"
         console.print(f"Cuts:     {told}", highlight=False)
     console.print(f"{_word(result)} in {result.seconds:.1f} s", highlight=False)
-
-
-def to_json(results: Sequence[RunResult], absent: Sequence[Absent] = ()) -> str:
-    """All results as JSON text, with every finding; one by itself is not wrapped."""
-    data: dict[str, Any]
-    if len(results) == 1 and not absent:
-        data = _run_data(results[0])
-    else:
-        data = {
-            "format": RUNS_FORMAT,
-            "passed": all(result.passed for result in results),
-            "runs": [_run_data(result) for result in results],
-            "absent": [{"name": item.backend, "install": item.install} for item in absent],
-        }
-    return json.dumps(data, indent=2, ensure_ascii=True) + "\n"
-
-
-def _run_data(result: RunResult) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "suite": result.suite,
-        "backend": {"name": result.backend, "version": result.backend_version},
-        "environment": dict(result.environment),
-        "passed": result.passed,
-        "reported": result.reported or None,
-        "seconds": round(result.seconds, 3),
-        "commands": {str(verdict): result.counts[verdict] for verdict in Verdict},
-        "files": [
-            {
-                "name": item.name,
-                "features": list(features_of(item.name)),
-                "verdict": str(item.verdict),
-                "reason": item.reason,
-                "seconds": round(item.seconds, 3),
-                "cuts": {
-                    "all": item.cuts,
-                    "into_another_process": item.moves,
-                    "left_out": item.left_out,
-                },
-                "commands": {str(verdict): count for verdict, count in item.counts.items()},
-                "findings": [_finding_data(finding) for finding in item.findings],
-            }
-            for item in result.files
-        ],
-    }
-
-
-def _finding_data(finding: Finding) -> dict[str, Any]:
-    return {
-        "line": finding.line,
-        "index": finding.index,
-        "verdict": str(finding.verdict),
-        "command": finding.command,
-        "expected": finding.expected,
-        "got": finding.got,
-    }
 
 
 def clean(text: str, *, keep_lines: bool = False) -> str:
