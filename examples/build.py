@@ -33,12 +33,13 @@ TOOLCHAIN = HERE / "toolchain.json"
 
 GATE_PROGRAMS = ("hello", "echo", "counter", "copier", "discover", "dice")
 WASI_PROGRAMS = ("wasi",)
-PROGRAMS = GATE_PROGRAMS + WASI_PROGRAMS
+# Not optimised, and with DWARF: programs to be looked into.
+DEBUGGING_PROGRAMS = ("debugging/ledger",)
+PROGRAMS = GATE_PROGRAMS + WASI_PROGRAMS + DEBUGGING_PROGRAMS
 
 # Gate accepts WebAssembly 1.0 with sign extension, saturating truncation, memory.copy and
 # memory.fill. "mvp" switches everything off that the compiler would use by itself.
-COMMON_FLAGS = (
-    "-Os",
+FEATURE_FLAGS = (
     "-mcpu=mvp",
     "-msign-ext",
     "-mnontrapping-fptoint",
@@ -46,12 +47,17 @@ COMMON_FLAGS = (
     "-Wall",
     "-Wextra",
     "-Werror",
-    # No notes about the compiler, but the names of functions: a backtrace is worth the bytes.
-    "-Wl,--strip-all",
-    "-Wl,--keep-section=name",
     # The stack lies below the data, so that a stack that is too deep traps.
     "-Wl,--stack-first",
 )
+COMMON_FLAGS = (
+    *FEATURE_FLAGS,
+    "-Os",
+    # No notes about the compiler, but the names of functions: a backtrace is worth the bytes.
+    "-Wl,--strip-all",
+    "-Wl,--keep-section=name",
+)
+DEBUGGING_FLAGS = (*FEATURE_FLAGS, "-O0", "-g", "-ffile-compilation-dir=.")
 GATE_FLAGS = (
     "--target=wasm32",
     "-std=c11",
@@ -114,11 +120,11 @@ def installed_toolchain(clang: str) -> Toolchain:
 def compile_program(clang: str, name: str, folder: Path) -> Path:
     """Compile one program into `folder`; raises CalledProcessError if that fails."""
     binary = folder / f"{name}.wasm"
+    binary.parent.mkdir(exist_ok=True)
     flags = WASI_FLAGS if name in WASI_PROGRAMS else GATE_FLAGS
+    common = DEBUGGING_FLAGS if name in DEBUGGING_PROGRAMS else COMMON_FLAGS
     # Started in this folder, so that no path of this machine gets into the binary.
-    subprocess.run(
-        [clang, *flags, *COMMON_FLAGS, f"{name}.c", "-o", str(binary)], cwd=HERE, check=True
-    )
+    subprocess.run([clang, *flags, *common, f"{name}.c", "-o", str(binary)], cwd=HERE, check=True)
     binary.chmod(0o644)
     return binary
 
@@ -149,7 +155,7 @@ def check(clang: str) -> int:
                 print(f"{name}.wasm: not compared: another wasi-libc, or none")
                 continue
             binary = compile_program(clang, name, Path(folder))
-            if binary.read_bytes() == (HERE / binary.name).read_bytes():
+            if binary.read_bytes() == (HERE / f"{name}.wasm").read_bytes():
                 print(f"{binary.name}: same")
             else:
                 print(f"{binary.name}: DIFFERS from its source")

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from refexec import wasm
-from refexec.cli import files, numbers
+from refexec.cli import backtrace, files, numbers
 from refexec.cli.main import complain, trap_status
 from refexec.errors import InputError, TrapError
 from refexec.trap import TrapID
@@ -60,11 +60,13 @@ def invoke(
             for value, of in zip(results, type_.results, strict=True):
                 click.echo(f"{of}:{numbers.show(value, of)}")
             return 0
-        case wasm.Trapped(trap=trap, message=message):
+        case wasm.Trapped(trap=trap, message=message, backtrace=places):
             complain(f"trap {trap:d}: {message}")
+            backtrace.show(code, [(place.function, place.offset) for place in places])
             return trap_status(trap)
-        case wasm.Threw():
+        case wasm.Threw(backtrace=places):
             complain("uncaught wasm exception")
+            backtrace.show(code, [(place.function, place.offset) for place in places])
             return trap_status(TrapID.UNREACHABLE)
         case wasm.Suspended():
             complain(f"out of fuel after {instance.fuel_spent}")

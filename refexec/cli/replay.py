@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from refexec.abi.inputlog import container
-from refexec.cli import files, session
+from refexec.cli import backtrace, files, session
 from refexec.cli.main import complain, trap_status
 from refexec.cli.origin_output import OriginOutput
 from refexec.runtime.debuglog import DebugLog
@@ -67,7 +67,11 @@ def _conclude(again: Replay, ended: bool, keep: Path | None) -> int:
     if ended and again.complete and ending is not None:
         if ending.error:
             return session.fail(ending.trap, ending.error)
-        return session.conclude(instance, buffers, ending.result, ending.trap, keep)
+        status = session.conclude(instance, buffers, ending.result, ending.trap, keep)
+        backtrace.show(
+            again.program.module, [(place.function, place.offset) for place in again.backtrace]
+        )
+        return status
     if ended:
         complain(
             "the log does not tell the run to its end; replayed as far as it goes, to call"

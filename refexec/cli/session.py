@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, TextIO
 import click
 
 from refexec import image, snapshot, wasm
-from refexec.cli import files
+from refexec.cli import backtrace, files
 from refexec.cli.main import complain, trap_status
 from refexec.cli.text import TerminalWriter
 from refexec.context import Context, background
@@ -161,11 +161,13 @@ def execute(
             record=record,
         )
         try:
-            result, trap = _serve(program, instance, policy, buffers, options.timeout)
+            result, trap, places = _serve(program, instance, policy, buffers, options.timeout)
         except (ABIViolationError, InternalError) as error:
             return fail(error.trap, str(error))
     keep = options.snapshot
-    return conclude(instance, buffers, result, trap, keep, options.without_program)
+    status = conclude(instance, buffers, result, trap, keep, options.without_program)
+    backtrace.show(program.module, places)
+    return status
 
 
 def fail(trap: TrapID, text: str) -> int:
@@ -275,7 +277,7 @@ def _serve(
     policy: ProcessPolicy,
     buffers: Buffers,
     timeout: float | None,
-) -> tuple[Result, TrapID]:
+) -> tuple[Result, TrapID, tuple[tuple[int, int], ...]]:
     """Run a process to its end, with this terminal as its outside."""
     ctx, cancel = background().with_cancel()
     connector = Connector()
@@ -296,7 +298,8 @@ def _serve(
         offering = threading.Thread(target=_offer, args=(ctx, connector), daemon=True)
         offering.start()
         try:
-            return serving.submit(process.serve, ctx, registry, buffers).result()
+            ended = serving.submit(process.serve, ctx, registry, buffers).result()
+            return *ended, process.backtrace
         finally:
             alarm.cancel()
             connector.close()

@@ -14,6 +14,7 @@ import click
 
 from refexec import wasm
 from refexec.cli import files, subjects
+from refexec.cli.backtrace import lines_of
 from refexec.cli.text import escape
 from refexec.errors import InputError
 from refexec.observe.trace import FORMAT, KINDS, Filter, Record, Tracer
@@ -109,7 +110,9 @@ def trace(
                     "fuel": subject.fuel_spent,
                 }
             )
-            subject.watch(wasm.DEFAULT_ENGINE, Tracer(write, wanted))
+            lines = lines_of(subject.module)
+            at_place = None if lines is None else lines.at_place
+            subject.watch(wasm.DEFAULT_ENGINE, Tracer(write, wanted, at_place))
         subject.run(None if fuel is None else subject.fuel_spent + fuel)
         write({"kind": "end", "fuel": subject.fuel_spent, "ending": subject.ending or None})
     return 0

@@ -401,7 +401,7 @@ def _callee_of(
     found: FunctionInstance | HostFunctionInstance | None
     functions: list[FunctionInstance | HostFunctionInstance] = frame.instance.functions
     if mnemonic.endswith("call"):
-        return functions[arg]
+        return functions[int(arg)]
     if mnemonic.endswith("ref"):
         found = stack[-1]
     else:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from refexec.interp.validation import FunctionCode, ValidModule
 from refexec.observe.observer import Access, Callee, Observer, Place, View
@@ -68,8 +68,22 @@ class _Pending:
     global_: tuple[int, Any] | None = None
 
 
-Lines = Callable[[Place], tuple[str, int] | None]
-"""Tells file and line of an instruction."""
+class Line(Protocol):
+    """A line of a source file."""
+
+    @property
+    def file(self) -> str:
+        """Its path."""
+        ...
+
+    @property
+    def number(self) -> int:
+        """Its number, from 1."""
+        ...
+
+
+Lines = Callable[[Place], Line | None]
+"""Tells the line of an instruction."""
 
 
 class Tracer(Observer):
@@ -184,7 +198,7 @@ class Tracer(Observer):
         item |= {"function": place.function, "name": place.name, "offset": place.offset}
         line = None if self._lines is None else self._lines(place)
         if line is not None:
-            item["file"], item["line"] = line
+            item["file"], item["line"] = line.file, line.number
         return item
 
     def _packet(self, direction: str, packet: bytes) -> None:

@@ -25,9 +25,13 @@ class Course:
     frames: int
     """Depth of its call stack when it stopped."""
 
+    backtrace: tuple[wasm.BacktraceFrame, ...]
+    """Where it stood when it trapped, innermost first; empty if it did not."""
+
     def __init__(self, phase: str, entry: str | None) -> None:
         self.phase = phase
         self.frames = 0
+        self.backtrace = ()
         self._entry = entry
 
     def fail(self, error: TrapError) -> int:
@@ -76,6 +80,7 @@ class Course:
         if isinstance(outcome, wasm.Returned):
             self.phase = "halted"
             return int(any(outcome.values))
+        self.backtrace = outcome.backtrace
         self.frames = len(outcome.backtrace)
         if isinstance(outcome, wasm.Trapped):
             # With a larger call stack the program can go on where this one was full.

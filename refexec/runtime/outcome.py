@@ -14,7 +14,7 @@ from typing import Any
 
 from refexec import wasm
 from refexec.errors import ExecutorDiedError, InternalError, SnapshotError
-from refexec.record import field_names, record
+from refexec.record import field, field_names, record
 from refexec.runtime.spawn import EXIT_ORPHANED, LOST
 from refexec.snapshot import codec
 from refexec.trap import Result, TrapID
@@ -32,6 +32,9 @@ EXIT_CLOCK = 12
 EXIT_POLL = 13
 EXIT_FAILURE = 40
 """The worker failed before or after running the program; an ERROR frame says why."""
+
+MAX_PLACES = 1000
+"""Activations that a worker tells about at most, the innermost first."""
 
 _EXIT_TEXTS = {
     EXIT_READ: "read call failed",
@@ -147,6 +150,9 @@ class Report:
     digest: str = ""
     """The state's digest, for an input log; empty if there is no state or nothing is recorded."""
 
+    backtrace: list[list[int]] = field(default_factory=list)
+    """Function index and byte offset of the innermost activations, if the program trapped."""
+
     observation: Any = None
     """What an observer has reported, as plain data."""
 
@@ -173,7 +179,21 @@ def decode_report(payload: bytes | bytearray) -> Report:
     _check(_is_count(report.monotonic_time, _MAX_COUNTER), "monotonic_time")
     _check(_is_count(report.fuel_spent, _MAX_COUNTER), "fuel_spent")
     _check(type(report.digest) is str and _DIGEST.fullmatch(report.digest) is not None, "digest")
+    _check(_is_backtrace(report.backtrace), "backtrace")
     return report
+
+
+def _is_backtrace(places: object) -> bool:
+    return (
+        isinstance(places, list)
+        and len(places) <= MAX_PLACES
+        and all(
+            isinstance(place, list)
+            and len(place) == 2
+            and all(_is_count(number, _MAX_FRAMES) for number in place)
+            for place in places
+        )
+    )
 
 
 def _is_count(value: object, limit: int) -> bool:

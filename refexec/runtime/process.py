@@ -132,6 +132,16 @@ class Process:
         return None if self._report is None else self._report.observation
 
     @property
+    def backtrace(self) -> tuple[tuple[int, int], ...]:
+        """Where the program trapped, when `serve` has returned, the innermost activation first.
+
+        Function index and byte offset in the module of each, up to 1,000; empty if it did not
+        trap.
+        """
+        places = [] if self._report is None else self._report.backtrace
+        return tuple((function, offset) for function, offset in places)
+
+    @property
     def record_failure(self) -> str:
         """Why the input log is not complete, when `serve` has returned; empty if it is."""
         return "" if self._recording is None else self._recording.failure

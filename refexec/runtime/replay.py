@@ -133,6 +133,11 @@ class Replay:
             ends.append(ending.final.fuel_spent)
         return max(ends, default=self.fuel_spent)
 
+    @property
+    def backtrace(self) -> tuple[wasm.BacktraceFrame, ...]:
+        """Where the program stood when it trapped, innermost first; empty if it did not."""
+        return self._course.backtrace
+
     # -- running ---------------------------------------------------------------------------------
 
     def run(self, until: int | None = None) -> bool:

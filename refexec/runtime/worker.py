@@ -54,7 +54,7 @@ from refexec.runtime.isolation.descriptors import detach, keep_only
 from refexec.runtime.isolation.limits import limit_processor_time
 from refexec.runtime.isolation.measures import Settings
 from refexec.runtime.launch import MAX_SIZE, Launch
-from refexec.runtime.outcome import EXIT_FAILURE, EXIT_TRAP, Report
+from refexec.runtime.outcome import EXIT_FAILURE, EXIT_TRAP, MAX_PLACES, Report
 from refexec.runtime.spawn import EXIT_ORPHANED
 from refexec.trap import TrapID
 
@@ -337,6 +337,9 @@ class Run:
             monotonic_time=self._host.monotonic_time(),
             fuel_spent=0 if instance is None else instance.fuel_spent,
             digest=digest,
+            backtrace=[
+                [place.function, place.offset] for place in self._course.backtrace[:MAX_PLACES]
+            ],
             observation=None if session is None else session.report(),
         )
         self._control.send(Kind.STATE, report.encode())

@@ -68,14 +68,15 @@ def test_options_may_stand_anywhere(module: Path) -> None:
 def test_a_trap_has_its_exit_status(module: Path) -> None:
     result = call("invoke", module, "div", "1", "0")
     assert (result.exit_code, result.stdout) == (108, "")
-    assert result.stderr == "refexec: trap 8: integer divide by zero\n"
+    assert result.stderr.splitlines()[0] == "refexec: trap 8: integer divide by zero"
+    assert result.stderr.splitlines()[1].startswith("  #0 function ")
 
 
 def test_an_exception_that_nothing_catches(tmp_path: Path) -> None:
     file = write_module(tmp_path, '(module (tag $t) (func (export "f") (throw $t)))')
     result = call("invoke", file, "f")
     assert (result.exit_code, result.stdout) == (103, "")
-    assert result.stderr == "refexec: uncaught wasm exception\n"
+    assert result.stderr.splitlines()[0] == "refexec: uncaught wasm exception"
 
 
 def test_fuel_that_is_spent(module: Path) -> None:

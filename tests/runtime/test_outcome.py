@@ -133,6 +133,7 @@ GOOD: dict[str, Any] = {
     "monotonic_time": 5,
     "fuel_spent": 7,
     "digest": "0123456789abcdef" * 4,
+    "backtrace": [[1, 70]],
     "observation": None,
 }
 
@@ -150,6 +151,10 @@ def test_a_report_survives() -> None:
         {"state": None},
         {"state": []},
         {"frames": 0},
+        {"backtrace": None},
+        {"backtrace": [[1]]},
+        {"backtrace": [[1, -1]]},
+        {"backtrace": [[0, 0]] * 1001},
         {"frames": -1},
         {"frames": True},
         {"frames": 1 << 32},
