@@ -30,6 +30,7 @@ COMMANDS = (
     "doctor",
     "inspect",
     "invoke",
+    "profile",
     "replay",
     "resume",
     "run",
