@@ -5,6 +5,7 @@ Numbers are read and printed as their types say; `refexec run` is what runs Gate
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import click
@@ -31,8 +32,20 @@ MAX_SHOWN = 20
     help="What executes the function.",
 )
 @click.option("--fuel", type=click.IntRange(min=0), metavar="N", help="Stop when N fuel is spent.")
+@click.option(
+    "--cache/--no-cache",
+    "cached",
+    default=False,
+    show_default=True,
+    help="Keep generated code in the user's cache folder, and take it from there.",
+)
 def invoke(
-    module: Path, function: str, args: tuple[str, ...], engine: str, fuel: int | None
+    module: Path,
+    function: str,
+    args: tuple[str, ...],
+    engine: str,
+    fuel: int | None,
+    cached: bool,
 ) -> int:
     """Call the exported FUNCTION of MODULE with ARGS and print its results.
 
@@ -40,8 +53,21 @@ def invoke(
     import anything.
     """
     data = files.read(module, files.MODULE)
+    with wasm.CodeCache() if cached else contextlib.nullcontext() as cache:
+        return _invoke(module, data, cache, function, args, engine, fuel)
+
+
+def _invoke(
+    module: Path,
+    data: bytes,
+    cache: wasm.CodeCache | None,
+    function: str,
+    args: tuple[str, ...],
+    engine: str,
+    fuel: int | None,
+) -> int:
     with files.about(module):
-        code = wasm.Module(data)
+        code = wasm.Module(data, cache=cache)
         type_ = function_type(code, function)
     if len(args) != len(type_.params):
         raise InputError(f"{function}: its type is {type_}, but {len(args)} arguments were given")

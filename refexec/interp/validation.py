@@ -79,6 +79,9 @@ class ValidModule:
     element_values: list[list[ConstantCode] | None] = field(default_factory=list)
     """Element expressions of each segment; None for a segment of function indices."""
     data_starts: list[ConstantCode | None] = field(default_factory=list)
+    cache: Any = None
+    """Where another engine keeps what it has made of the functions; the machine has no use for
+    it."""
 
     @property
     def imported_functions(self) -> int:

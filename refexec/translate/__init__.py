@@ -11,6 +11,7 @@ stops a little early, and the machine walks on to the exact place. Reading order
     sites.py        state at a line                compile.py     one function, put together
     namespace.py    what generated code can name   engine.py      linking, fuel, helpers
     machine.py      taking turns with the machine  unwind.py      from traceback to frames
+    cache.py        translations that outlive us   folder.py      where they can be trusted
 
 `refexec.interp` is right by definition; whatever is not translated runs there.
 """

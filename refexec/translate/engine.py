@@ -31,6 +31,7 @@ from refexec.translate.sites import Translation
 from refexec.trap import TrapCause
 
 if TYPE_CHECKING:
+    from refexec.translate.cache import KeptTranslator, ModuleCache
     from refexec.translate.machine import TranslatedMachine
 
 SLICE = 1 << 19
@@ -153,7 +154,9 @@ class Engine:
 
     # -- linking ---------------------------------------------------------------------------------
 
-    def translator(self, instance: ModuleInstance, code: FunctionCode) -> FunctionTranslator:
+    def translator(
+        self, instance: ModuleInstance, code: FunctionCode
+    ) -> FunctionTranslator | KeptTranslator:
         """The translations of a function. Raises Untranslatable."""
         weight = self.weight(code)
         known = code.translations
@@ -162,15 +165,19 @@ class Engine:
         key = weight, self.full
         found = known.get(key)
         if found is None:
+            cache: ModuleCache | None = instance.module.cache
             try:
-                found = translate(instance.module, code, weight, self.full)
+                if cache is not None:
+                    found = cache.translator(code, weight, self.full)
+                else:
+                    found = translate(instance.module, code, weight, self.full)
             except Untranslatable as error:
                 found = error
             known[key] = found
         if isinstance(found, Untranslatable):
             raise found
-        assert isinstance(found, FunctionTranslator)
-        return found
+        translator: FunctionTranslator | KeptTranslator = found
+        return translator
 
     def names(self, instance: ModuleInstance) -> dict[str, Any]:
         """The namespace of an instance."""

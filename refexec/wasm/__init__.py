@@ -12,6 +12,8 @@ not part of it.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from refexec.errors import Restart
 from refexec.interp.features import DEFAULT_PROFILE, PROFILES
 from refexec.interp.limits import DEFAULT_LIMITS, Limits
@@ -53,6 +55,9 @@ from refexec.wasm.objects import ExportedFunction, Global, HostFunction, Memory,
 from refexec.wasm.store import Store
 from refexec.wasm.values import Reference
 
+if TYPE_CHECKING:
+    from refexec.translate.cache import CodeCache as CodeCache
+
 __all__ = [
     "ANYREF",
     "ARRAYREF",
@@ -73,6 +78,7 @@ __all__ = [
     "STRUCTREF",
     "V128",
     "BacktraceFrame",
+    "CodeCache",
     "ExportType",
     "ExportedFunction",
     "FunctionType",
@@ -101,3 +107,12 @@ __all__ = [
     "Trapped",
     "ValueType",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the cache on its first use (PEP 562): workers have none."""
+    if name != "CodeCache":
+        raise AttributeError(f"module 'refexec.wasm' has no attribute {name!r}")
+    from refexec.translate.cache import CodeCache
+
+    return CodeCache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from refexec.interp import types as t
 from refexec.interp.features import DEFAULT_PROFILE, features_of
@@ -14,6 +14,9 @@ from refexec.interp.names import function_names
 from refexec.interp.syntax import ExternalType, function_type_of
 from refexec.interp.validation import ValidModule, load_module
 from refexec.record import record
+
+if TYPE_CHECKING:
+    from refexec.translate.cache import CodeCache
 
 PublicType = t.FunctionType | t.TableType | t.MemoryType | t.GlobalType | t.TagType
 """Type of an import or export."""
@@ -62,13 +65,15 @@ class Module:
         features: str | Iterable[str] = DEFAULT_PROFILE,
         *,
         proven: bool = False,
+        cache: CodeCache | None = None,
     ) -> None:
         """Decode and validate.
 
         `features` is the name of a profile (`refexec.wasm.PROFILES`) or the names of the features
         that the module may need. `proven`: these very bytes have been loaded before, with the same
         limits and features, by somebody who is trusted; then functions are decoded and validated
-        only when they are called, which saves most of the time.
+        only when they are called, which saves most of the time. `cache` keeps what the fast engine
+        makes of the module.
 
         Raises MalformedModuleError or InvalidModuleError, both with the byte offset;
         UnsupportedFeatureError, which names the feature; ImplementationLimitError, which names the
@@ -77,6 +82,8 @@ class Module:
         self.data = bytes(data)
         """The bytes of the module."""
         self._valid = load_module(self.data, limits, features_of(features), proven=proven)
+        if cache is not None:
+            self._valid.cache = cache.of(self._valid, self.digest)
 
     @property
     def valid(self) -> ValidModule:
