@@ -196,7 +196,7 @@ def samples(seed: int, count: int, folder: Path) -> list[Sample]:
     """
     # The fast engine leaves most functions of modules with objects to the machine.
     some = count // 4
-    found = []
+    found: list[Sample] = []
     for number, without in ((some, ()), (count - some, ("gc", "exceptions"))):
         scratch = folder / str(len(found))
         scratch.mkdir()

@@ -133,7 +133,7 @@ class ModuleCache:
 
     def packed(self) -> dict[Key, bytes | str]:
         """All that is known of the module, as it is kept."""
-        result = {}
+        result: dict[Key, bytes | str] = {}
         for key, found in self._known.items():
             if isinstance(found, Untranslatable):
                 result[key] = str(found)
