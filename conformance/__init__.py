@@ -11,6 +11,8 @@ Installed as `refexec_conformance`. Its parts, in the order in which a command p
     messages, bridge    its messages; the way back, for engines that are to run apart
     adapters/           examples for authors of adapters; selftest/ holds scripts that test one
     runner, verdicts    carries out one script on one backend, and what is said about it
+    leniency            where outcomes may legitimately differ
+    oracle, cause       the oracle's last instructions before a failure
     expectations        which files a backend is known not to pass yet, each with its reason
     pool, conduct       many scripts on all cores; hangs and crashes are verdicts
     features, areas     which features each file needs, and what it is about

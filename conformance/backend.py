@@ -149,7 +149,8 @@ class Backend(Protocol):
     """An engine on trial, as one run of one script sees it.
 
     Each step may raise `BackendLostError`. An engine may also have an attribute `claimed`, as
-    `claimed_features` tells, and a method `close()`, called when it is not needed any more.
+    `claimed_features` tells, and a method `close()`, called when it is not needed any more, after
+    which its attribute `ending` may say that it did not end as it should.
     """
 
     @property
@@ -237,11 +238,15 @@ def claimed_features(backend: Backend) -> frozenset[str] | None:
     return None if claimed is None else frozenset(claimed)
 
 
-def close_backend(backend: Backend) -> None:
-    """Let go of what a backend holds, if it holds anything."""
+def close_backend(backend: Backend) -> str:
+    """Let go of what a backend holds, if it holds anything.
+
+    Returns how it ended if that was not as it should be. It is its attribute `ending`.
+    """
     close = getattr(backend, "close", None)
     if close is not None:
         close()
+    return str(getattr(backend, "ending", ""))
 
 
 def backend_info(name: str) -> BackendInfo:

@@ -61,6 +61,7 @@ class CommandBackend:
         self._modules: dict[str, bytes | dict[str, object]] = {}
         self._module_of: dict[str, str] = {}
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self.ending = ""
         self._start()
 
     # -- what the program says of itself -----------------------------------------------------------
@@ -161,10 +162,13 @@ class CommandBackend:
             process.kill()
 
     def close(self) -> None:
-        """End the program."""
+        """End the program, and keep in `ending` how it took that."""
         process, self._process = self._process, None
         if process is not None:
-            process.close()
+            if not process.close():
+                self.ending = "it goes on when its standard input has ended, and had to be killed"
+            elif process.status != 0:
+                self.ending = process.obituary()
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None

@@ -14,11 +14,12 @@ from refexec_conformance.backend import (
     close_backend,
     create_backend,
 )
+from refexec_conformance.cause import explain_files
 from refexec_conformance.cuts import Cuts
 from refexec_conformance.expectations import apply_expectation, expectations_of
 from refexec_conformance.pool import lost_at_start, run_files
 from refexec_conformance.runner import COMMAND_SECONDS, CUT_SECONDS
-from refexec_conformance.script import Suite
+from refexec_conformance.script import OneCommand, Suite
 from refexec_conformance.verdicts import FileResult, RunResult
 
 from refexec import __version__
@@ -89,13 +90,14 @@ def conduct(
             suite.title, backend, "unknown", files, 0.0, environment, kind=kind, again=tuple(again)
         )
     version = engine.version
-    close_backend(engine)
+    ending = close_backend(engine)
     reported = expectations_of(backend).objection(version, suite.title)
+    only = suite.index if isinstance(suite, OneCommand) else None
     if seconds is None:
         seconds = COMMAND_SECONDS if cuts is None else CUT_SECONDS
 
     def judge(result: FileResult) -> FileResult:
-        return result if reported else apply_expectation(result, backend)
+        return result if reported else apply_expectation(result, backend, only)
 
     def judged(result: FileResult) -> None:
         if on_result is not None:
@@ -110,14 +112,18 @@ def conduct(
         on_result=judged,
         cuts=cuts,
     )
+    judged_files = tuple(map(judge, results))
+    if cuts is None and (only is not None or not reported):
+        judged_files = explain_files(suite, judged_files, engine)
     return RunResult(
         suite.title,
         backend,
         version,
-        tuple(map(judge, results)),
+        judged_files,
         time.monotonic() - begun,
         environment,
         reported,
         kind,
         tuple(again),
+        ending,
     )

@@ -1,8 +1,9 @@
 """What a backend is known not to pass, file by file, each with a written reason.
 
 One TOML file for each backend, in `expectations/`; its table `fails` maps names of suite files to
-reasons. A backend without a file is expected to pass everything. A listed file that passes is
-red, so that the lists cannot go stale.
+reasons, or to a `reason` and the `commands` that fail, as in `commands = "3 7-9"`. A backend
+without a file is expected to pass everything. A listed file or command that passes is red, so that
+the lists cannot go stale; and so is a command that fails beside those that are listed.
 
 The lists of engines other than refexec's own are found by the kit: `expectations_text` makes one
 of a run. They name the version of the engine and the edition of the suite that they were made
@@ -14,9 +15,10 @@ from __future__ import annotations
 import functools
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import resources
+from typing import Any
 
 from refexec_conformance.backend import COMMAND
 from refexec_conformance.verdicts import FileResult, RunResult, Verdict
@@ -25,10 +27,20 @@ from refexec.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of one file."""
+
+    reason: str
+
+    commands: frozenset[int] | None = None
+    """Numbers of the commands that fail; None if they are not listed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Expectations:
     """What is expected of one backend."""
 
-    fails: Mapping[str, str] = field(default_factory=dict)
+    fails: Mapping[str, Known] = field(default_factory=dict)
     """Names of the files that it is expected to fail, and why."""
 
     version: str | None = None
@@ -48,28 +60,66 @@ class Expectations:
 
 @functools.cache
 def expectations_of(backend: str) -> Expectations:
-    """What is expected of a backend. Raises `ConfigError` if an entry has no reason."""
+    """What is expected of a backend. Raises `ConfigError` if an entry cannot be used."""
     if backend.startswith(COMMAND):
         return Expectations()
     path = resources.files("refexec_conformance").joinpath("expectations", f"{backend}.toml")
     if not path.is_file():
         return Expectations()
     data = tomllib.loads(path.read_text("utf-8"))
-    fails = data.get("fails", {})
-    for name, reason in fails.items():
-        if not (isinstance(reason, str) and reason.strip()):
-            raise ConfigError(f"the expectation that {backend} fails {name} has no reason")
-    return Expectations(dict(fails), data.get("version"), data.get("suite"))
+    fails = {
+        name: _known(item, f"the expectation that {backend} fails {name}")
+        for name, item in data.get("fails", {}).items()
+    }
+    return Expectations(fails, data.get("version"), data.get("suite"))
 
 
-def expected_failures(backend: str) -> Mapping[str, str]:
+def _known(item: object, what: str) -> Known:
+    """Read an entry. Raises `ConfigError`, about `what`."""
+    table: Mapping[str, Any] = item if isinstance(item, dict) else {"reason": item}
+    reason, commands = table.get("reason"), table.get("commands")
+    if not (isinstance(reason, str) and reason.strip()):
+        raise ConfigError(f"{what} has no reason")
+    if commands is None:
+        return Known(reason)
+    try:
+        return Known(reason, parse_numbers(commands))
+    except (ValueError, AttributeError) as error:
+        raise ConfigError(f"{what}: expected commands like '3 7-9', found {commands!r}") from error
+
+
+def parse_numbers(text: str) -> frozenset[int]:
+    """Read numbers and ranges of them. Raises ValueError."""
+    found: set[int] = set()
+    for part in text.split():
+        first, _, last = part.partition("-")
+        found.update(range(int(first), int(last or first) + 1))
+    return frozenset(found)
+
+
+def numbers_text(numbers: Iterable[int]) -> str:
+    """Write numbers, ranges for those that follow each other."""
+    parts: list[tuple[int, int]] = []
+    for number in sorted(numbers):
+        if parts and parts[-1][1] == number - 1:
+            parts[-1] = parts[-1][0], number
+        else:
+            parts.append((number, number))
+    return " ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in parts)
+
+
+def expected_failures(backend: str) -> Mapping[str, Known]:
     """Names of the files that the backend is expected to fail, and why."""
     return expectations_of(backend).fails
 
 
-def apply_expectation(result: FileResult, backend: str) -> FileResult:
-    """The result with the reason why the file is expected to fail, if it is."""
-    return replace(result, reason=expected_failures(backend).get(result.name))
+def apply_expectation(result: FileResult, backend: str, only: int | None = None) -> FileResult:
+    """The result with what is expected of the file; of its command `only`, if it is alone."""
+    known = expected_failures(backend).get(result.name)
+    if known is None or (only is not None and only not in (known.commands or (only,))):
+        return replace(result, reason=None, expected=None)
+    expected = known.commands if only is None else frozenset({only})
+    return replace(result, reason=known.reason, expected=expected)
 
 
 def expectations_text(result: RunResult) -> str:
@@ -79,21 +129,25 @@ def expectations_text(result: RunResult) -> str:
         "",
         f"version = {_string(result.backend_version)}",
         f"suite = {_string(result.suite)}",
-        "",
-        "[fails]",
     ]
-    lines += [
-        f"{_string(item.name)} = {_string(_reason(item))}" for item in result.files if item.findings
-    ]
+    for item in result.files:
+        if item.failures:
+            commands = numbers_text(finding.index for finding in item.failures)
+            lines += [
+                "",
+                f"[fails.{_string(item.name)}]",
+                f"commands = {_string(commands)}",
+                f"reason = {_string(_reason(item))}",
+            ]
     return "\n".join(lines) + "\n"
 
 
 def _reason(result: FileResult) -> str:
     """Counts by verdict, and the first finding."""
     counts = {verdict: result.counts[verdict] for verdict in Verdict}
-    bad = [item.verdict for item in result.findings]
+    bad = [item.verdict for item in result.failures]
     told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if verdict in bad)
-    first = result.findings[0]
+    first = result.failures[0]
     got = first.got if len(first.got) <= _SHOWN else f"{first.got[:_SHOWN]}..."
     return f"{told}; line {first.line}: expected {first.expected}, got {got}"
 

@@ -110,12 +110,17 @@ class LineProcess:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
 
-    def close(self) -> None:
-        """Let it end by closing its standard input, or kill it; wait for it."""
+    def close(self) -> bool:
+        """Let it end by closing its standard input, or kill it; wait for it.
+
+        Returns whether it has ended by itself.
+        """
         self._input.close()
         try:
             self._process.wait(_GRACE)
+            by_itself = True
         except subprocess.TimeoutExpired:
+            by_itself = False
             self.kill()
             self._process.wait()
         self.kill()  # what it may have left behind
@@ -124,6 +129,12 @@ class LineProcess:
         self._output.close()
         if not self._drain.is_alive():
             self._errors.close()
+        return by_itself
+
+    @property
+    def status(self) -> int | None:
+        """Its exit status, or minus the number of a signal; None while it runs."""
+        return self._process.returncode
 
     def obituary(self) -> str:
         """How it ended, with the last line that it wrote on standard error."""

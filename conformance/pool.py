@@ -161,12 +161,14 @@ class _Worker:
         cuts: Cuts | None,
     ) -> None:
         self.connection, theirs = context.Pipe()
-        # Where the worker is: written there, read here. Two plain numbers need no lock.
+        # Where the worker is: written there, read here. Plain numbers need no lock.
         self._line = RawValue(c_long, _LOADING)
+        self._index = RawValue(c_long, 0)
         self._since = RawValue(c_double, 0.0)
         self._name = ""
         self._process: BaseProcess = context.Process(
-            target=_work, args=(theirs, suite, backend, seconds, cuts, self._line, self._since)
+            target=_work,
+            args=(theirs, suite, backend, seconds, cuts, (self._line, self._index, self._since)),
         )
         self._process.start()
         theirs.close()
@@ -206,7 +208,8 @@ class _Worker:
     def lost(self, verdict: Verdict, got: str) -> FileResult:
         """The result of a file that cost the worker its life."""
         line = max(self._line.value, 0)
-        finding = Finding(self._name, line, 0, verdict, "the command there", "an answer", got)
+        index = self._index.value if line else 0
+        finding = Finding(self._name, line, index, verdict, "the command there", "an answer", got)
         return FileResult(self._name, Counter({verdict: 1}), (finding,))
 
     def kill(self) -> None:
@@ -228,10 +231,10 @@ def _work(
     backend: str,
     seconds: float,
     cuts: Cuts | None,
-    line: Any,
-    since: Any,
+    where: tuple[Any, Any, Any],
 ) -> None:
     """What runs in a worker: file after file, until the parent closes the connection."""
+    line, index, since = where
     # Ctrl-C is the parent's to handle.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     engine: Backend | None = None
@@ -246,6 +249,7 @@ def _work(
 
     def note(command: Command) -> None:
         since.value = time.monotonic()
+        index.value = command.index
         line.value = command.line
 
     try:

@@ -12,6 +12,9 @@ The rules:
   blocked: they are counted, and never as passed.
 * Messages of traps are compared when the backend says that it speaks the suite's words. Messages
   about invalid, malformed and unlinkable modules are not compared: they are prose.
+* Where outcomes may legitimately differ, and do, comparing ends: see `leniency`. From there on
+  commands that mean an instance of the script so far, or one that is linked to it, are carried out
+  and counted as incomparable; only that a backend breaks is still a verdict.
 * A command that takes longer than the deadline is interrupted if the backend can be.
 * When the backend is lost, with all that lived in it, it starts anew at the next command, and what
   needs the lost instances is blocked. After `LOSSES` of that, the rest of the script is.
@@ -24,7 +27,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,6 +45,7 @@ from refexec_conformance.backend import (
     Threw,
     Trapped,
 )
+from refexec_conformance.leniency import Leniency, imported_modules
 from refexec_conformance.prose import what_it_does, what_must_happen
 from refexec_conformance.script import Action, Command, Script
 from refexec_conformance.verdicts import FileResult, Finding, Verdict
@@ -81,9 +85,12 @@ class _Names:
     what: str
     latest: Any = None
     named: dict[str, Any] = field(default_factory=dict)
+    made: list[Any] = field(default_factory=list)
 
     def add(self, name: str | None, item: Any) -> None:
         self.latest = item
+        if item is not None:
+            self.made.append(item)
         if name is not None:
             self.named[name] = item
 
@@ -97,6 +104,7 @@ class _Names:
         """Nothing of what was made is there any more."""
         self.latest = None
         self.named.clear()
+        self.made.clear()
 
 
 class _Watchdog:
@@ -140,13 +148,15 @@ def run_script(
     *,
     seconds: float = COMMAND_SECONDS,
     on_command: Callable[[Command], None] | None = None,
+    lenient: bool = True,
 ) -> FileResult:
     """Carry out a script.
 
     `spectest` is the assembled module of that name. `seconds` is the deadline of each command.
-    `on_command` is told of each command before it begins. No exception of the backend's leaves.
+    `on_command` is told of each command before it begins. Without `lenient`, nothing excuses an
+    unexpected outcome. No exception of the backend's leaves.
     """
-    run = _Run(script, backend)
+    run = _Run(script, backend, _leniency(script, spectest) if lenient else None)
     counts: Counter[Verdict] = Counter()
     findings: list[Finding] = []
     begun = time.monotonic()
@@ -157,6 +167,8 @@ def run_script(
                 on_command(command)
             with watchdog.command():
                 judgement = run.judge(command)
+            if script.only is not None and command.index != script.only:
+                continue
             counts[judgement.verdict] += 1
             if judgement.verdict not in (Verdict.PASS, Verdict.ABSENT, Verdict.TEXT):
                 findings.append(
@@ -175,10 +187,17 @@ def run_script(
     return FileResult(script.name, counts, tuple(findings), time.monotonic() - begun)
 
 
+def _leniency(script: Script, spectest: bytes) -> Leniency:
+    def run(shortened: Script, oracle: Backend) -> FileResult:
+        return run_script(shortened, oracle, spectest, lenient=False)
+
+    return Leniency(script, run)
+
+
 class _Run:
     """One script on one backend."""
 
-    def __init__(self, script: Script, backend: Backend) -> None:
+    def __init__(self, script: Script, backend: Backend, leniency: Leniency | None) -> None:
         self._script = script
         self._backend = backend
         self._instances = _Names("instance")
@@ -187,6 +206,12 @@ class _Run:
         self._spectest_fault: str | None = None
         self._lost = False
         self._losses = 0
+        self._registered: dict[str, Any] = {}
+        self._outcome: Outcome | None = None
+        """What the command's action came to."""
+        self._leniency = leniency
+        self._parted: list[Any] = []
+        """Instances that cannot be compared any more."""
 
     def begin(self, spectest: bytes) -> None:
         """Reset the backend and register `spectest`; a failure is reported by each command."""
@@ -206,6 +231,7 @@ class _Run:
         """Carry out one command. The verdict is about the backend, whatever it does."""
         if command.module_is_text or command.type.endswith("_custom"):
             return _Judgement(Verdict.TEXT)
+        self._outcome = None
         needs_bytes = command.module is not None and command.type != "module_instance"
         if needs_bytes and command.module not in self._script.modules:
             return self._absent(command)
@@ -220,7 +246,7 @@ class _Run:
         if self._spectest_fault is not None:
             return _Judgement(Verdict.ERROR, "a module to import from", self._spectest_fault)
         try:
-            return _JUDGES[command.type](self, command)
+            return self._unless_incomparable(_JUDGES[command.type](self, command), command)
         except _Blocked as reason:
             return _Judgement(Verdict.BLOCKED, "an instance to act on", str(reason))
         except BackendLostError as lost:
@@ -229,6 +255,39 @@ class _Run:
             return _Judgement(lost.verdict, _expectation(command), str(lost))
         except Exception as error:
             return _Judgement(Verdict.ERROR, _expectation(command), _error_text(error))
+
+    def _unless_incomparable(self, judgement: _Judgement, command: Command) -> _Judgement:
+        """The judgement, if what it is about can be compared."""
+        if judgement.verdict in (Verdict.UNSUPPORTED, Verdict.TIMEOUT):
+            return judgement
+        if self._means_parted(command):
+            return _Judgement(Verdict.INCOMPARABLE, judgement.expected, judgement.got)
+        why = None
+        outcome, failed = self._outcome, judgement.verdict is Verdict.FAIL
+        if failed and outcome is not None and self._leniency is not None:
+            why = self._leniency.excuse(command, outcome)
+        if why is None:
+            return judgement
+        self._parted += self._instances.made
+        return _Judgement(Verdict.INCOMPARABLE, judgement.expected, f"{judgement.got} ({why})")
+
+    def _means_parted(self, command: Command) -> bool:
+        """Tell whether a command acts on an instance that cannot be compared any more.
+
+        A new instance that imports from one becomes such an instance.
+        """
+        if not self._parted:
+            return False
+        if command.action is not None:
+            return _is_among(self._instances.find(command.action.module), self._parted)
+        if command.type not in ("module", "module_instance"):
+            return False
+        made = self._instances.latest
+        names = imported_modules(self._script, command)
+        linked = any(_is_among(self._registered.get(name), self._parted) for name in names)
+        if linked and made is not None:
+            self._parted.append(made)
+        return linked
 
     def _absent(self, command: Command) -> _Judgement:
         if command.type == "module":
@@ -259,8 +318,10 @@ class _Run:
     def _perform(self, action: Action) -> Outcome:
         instance = self._instances.find(action.module)
         if action.type == "get":
-            return self._backend.get(instance, action.field)
-        return self._backend.invoke(instance, action.field, action.args)
+            self._outcome = self._backend.get(instance, action.field)
+        else:
+            self._outcome = self._backend.invoke(instance, action.field, action.args)
+        return self._outcome
 
     # -- one method for each kind of command -------------------------------------------------------
 
@@ -288,7 +349,9 @@ class _Run:
     def _register(self, command: Command) -> _Judgement:
         if command.registered_as is None:
             raise InputError(f"the command in line {command.line} registers under no name")
-        self._backend.register(self._instances.find(command.name), command.registered_as)
+        instance = self._instances.find(command.name)
+        self._registered[command.registered_as] = instance
+        self._backend.register(instance, command.registered_as)
         return _PASS
 
     def _action(self, command: Command) -> _Judgement:
@@ -394,6 +457,13 @@ def _expectation(command: Command) -> str:
 
 def _is_rejection(outcome: Outcome, kind: str) -> bool:
     return isinstance(outcome, Rejected) and outcome.kind in (kind, None)
+
+
+def _is_among(item: Any, items: Iterable[Any]) -> bool:
+    """Whether it is one of the very objects, or an equal handle of a program's."""
+    return item is not None and any(
+        item is other or (isinstance(item, str) and item == other) for other in items
+    )
 
 
 def _error_text(error: Exception) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from refexec_conformance.patterns import Pattern, parse_argument, parse_patterns
@@ -119,6 +119,9 @@ class Script:
     dependent: frozenset[int] = frozenset()
     """Lines of commands whose answer depends on what absent modules would have done."""
 
+    only: int | None = None
+    """Number of the one command that is judged; the others prepare it. None for all."""
+
 
 class Suite(Protocol):
     """A set of scripts. Small enough to be handed to another process."""
@@ -133,6 +136,53 @@ class Suite(Protocol):
 
     def load(self, name: str) -> Script:
         """Read one file and assemble its modules. Raises `InputError` if it cannot be used."""
+
+
+_PREPARING_NOTHING = frozenset(
+    {
+        "assert_invalid",
+        "assert_malformed",
+        "assert_unlinkable",
+        "assert_invalid_custom",
+        "assert_malformed_custom",
+    }
+)
+"""Commands that change nothing, whatever comes of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneCommand:
+    """A suite of which one command of each file is judged, after what prepares it."""
+
+    suite: Suite
+    index: int
+
+    @property
+    def title(self) -> str:
+        """What it is and which edition, for people."""
+        return self.suite.title
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its files."""
+        return self.suite.names
+
+    def load(self, name: str) -> Script:
+        """Read one file, without what the command does not need. Raises `InputError`."""
+        return only_command(self.suite.load(name), self.index)
+
+
+def only_command(script: Script, index: int) -> Script:
+    """The script up to one command, without what cannot matter to it.
+
+    Raises `InputError` if there is no such command.
+    """
+    if not 0 <= index < len(script.commands):
+        raise InputError(
+            f"{script.name}.wast has no command {index}; they are 0 to {len(script.commands) - 1}"
+        )
+    before = [item for item in script.commands[:index] if item.type not in _PREPARING_NOTHING]
+    return replace(script, commands=(*before, script.commands[index]), only=index)
 
 
 def parse_script(name: str, data: bytes, modules: Mapping[str, bytes]) -> Script:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from refexec_conformance.archive import fetch_suite, suite_from_archive
 from refexec_conformance.checkout import checkout_suite
-from refexec_conformance.script import Suite
+from refexec_conformance.script import OneCommand, Suite
 
 from refexec.errors import ConfigError
 
@@ -48,3 +48,15 @@ def choose_files(suite: Suite, globs: tuple[str, ...]) -> tuple[str, ...]:
             raise ConfigError(f"no file of the suite fits {glob!r}")
         chosen.update(fits)
     return tuple(sorted(chosen))
+
+
+def one_command(suite: Suite, names: tuple[str, ...], index: int) -> Suite:
+    """The suite, of whose one chosen file only one command is judged.
+
+    Raises `ConfigError` if several files are chosen, and `InputError` if there is no such command.
+    """
+    if len(names) != 1:
+        raise ConfigError(f"a command is one of a single file, but {len(names)} files are chosen")
+    chosen = OneCommand(suite, index)
+    chosen.load(names[0])
+    return chosen

@@ -89,7 +89,7 @@ class Finding:
             f"{self.file}.wast:{self.line}: {self.verdict}: {self.command}\n"
             f"    expected: {self.expected}\n"
             f"    got:      {self.got}"
-        )
+        ) + "".join(f"\n    {line}" for line in self.trace)
 
 
 class FileVerdict(enum.StrEnum):
@@ -108,7 +108,8 @@ class FileVerdict(enum.StrEnum):
     """It holds no command that could be judged."""
 
     UNEXPECTED_PASS = "unexpected pass"
-    """It passes although an expectation says it fails: the expectation is stale. Red."""
+    """It, or a command of it, passes although an expectation says that it fails: the expectation
+    is stale. Red."""
 
     @property
     def red(self) -> bool:
@@ -125,13 +126,16 @@ class FileResult:
     """How many commands got which verdict."""
 
     findings: tuple[Finding, ...]
-    """Every command that was judged and not passed, in order."""
+    """Every command that was not passed, in order, those that cannot be compared included."""
 
     seconds: float = 0.0
     """How long the script took, without assembling."""
 
     reason: str | None = None
     """Why the file is expected to fail, if it is."""
+
+    expected: frozenset[int] | None = None
+    """Numbers of the commands that are expected to fail; None, with a reason, for any."""
 
     cuts: int = 0
     """How often its runs were frozen and thawed, if they were to be cut."""
@@ -143,12 +147,35 @@ class FileResult:
     """How many cuts were not made because the state is large."""
 
     @property
+    def failures(self) -> tuple[Finding, ...]:
+        """The findings that are judged."""
+        return tuple(item for item in self.findings if item.verdict is not Verdict.INCOMPARABLE)
+
+    @property
+    def surprises(self) -> tuple[Finding, ...]:
+        """The failures that nobody expects."""
+        return tuple(item for item in self.failures if not self.expects(item))
+
+    def expects(self, finding: Finding) -> bool:
+        """Tell whether a failure is known."""
+        if self.reason is None:
+            return False
+        return self.expected is None or finding.index in self.expected
+
+    @property
+    def stale(self) -> frozenset[int]:
+        """Numbers of the commands that pass although they are expected to fail."""
+        return (self.expected or frozenset()).difference(item.index for item in self.failures)
+
+    @property
     def verdict(self) -> FileVerdict:
         """The file's verdict."""
-        if self.findings:
-            return FileVerdict.FAIL if self.reason is None else FileVerdict.EXPECTED_FAIL
-        if self.reason is not None:
+        if self.surprises:
+            return FileVerdict.FAIL
+        if self.reason is not None and (self.stale or not self.failures):
             return FileVerdict.UNEXPECTED_PASS
+        if self.failures:
+            return FileVerdict.EXPECTED_FAIL
         if self.counts[Verdict.PASS]:
             return FileVerdict.PASS
         unsupported = self.counts[Verdict.UNSUPPORTED]
@@ -180,6 +207,10 @@ class RunResult:
     again: tuple[str, ...] = ("refexec", "conform", "core")
     """The command line that runs the suite again, without backend and file."""
 
+    ending: str = ""
+    """How the backend ended when it was not needed any more; empty if it ended by itself, as it
+    should. Judged apart: right answers do not excuse it, and it spoils none."""
+
     @property
     def counts(self) -> Counter[Verdict]:
         """Commands by verdict, over all files."""
@@ -195,7 +226,7 @@ class RunResult:
         """Whether no file is red. A run that judged nothing has not passed."""
         if self.reported:
             return True
-        red = any(result.verdict.red for result in self.files)
+        red = any(result.verdict.red for result in self.files) or self.ending
         return not red and any(
             result.verdict not in (FileVerdict.NOT_JUDGED, FileVerdict.UNSUPPORTED)
             for result in self.files

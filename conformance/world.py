@@ -27,6 +27,7 @@ from refexec.errors import (
     LinkError,
     TrapError,
 )
+from refexec.observe import Observer
 from refexec.trap import TrapCause
 
 
@@ -115,6 +116,10 @@ class World:
         """Build a world from a frozen state; what its instances may spend is nothing."""
         store = wasm.Store.thaw(state, modules, host=hosts.names, engine=kind.engine, fuel=0)
         return cls(kind, hosts, store)
+
+    def observe(self, number: int, observer: Observer) -> None:
+        """Have an observer watch what an instance does from here on."""
+        self._store.instances[number].observe(observer)
 
     def digest(self) -> str:
         """Hash of the state, fuel excluded."""

@@ -69,7 +69,8 @@ class Machine:
     engine = "reference"
     features = wasm.DEFAULT_PROFILE
 
-    def __init__(self) -> None:
+    def __init__(self, limits: wasm.Limits | None = None) -> None:
+        self._limits = wasm.Limits() if limits is None else limits
         self.reset()
 
     @property
@@ -79,7 +80,7 @@ class Machine:
 
     def reset(self) -> None:
         """Begin a new store."""
-        self._store = wasm.Store()
+        self._store = wasm.Store(self._limits)
         self._registered: dict[str, wasm.Instance] = {}
         self._running: wasm.Instance | None = None
 

@@ -107,6 +107,7 @@ def _run(result: RunResult) -> dict[str, Any]:
         "environment": dict(result.environment),
         "passed": result.passed,
         "reported": result.reported or None,
+        "ending": result.ending or None,
         "seconds": round(result.seconds, 3),
         "commands": _counts(result.counts),
         "again": shlex.join([*result.again, *backend_arguments(result.backend)]),
@@ -129,7 +130,8 @@ def _file(result: RunResult, item: FileResult) -> dict[str, Any]:
         "seconds": round(item.seconds, 3),
         "cuts": {"all": item.cuts, "into_another_process": item.moves, "left_out": item.left_out},
         "commands": _counts(item.counts),
-        "findings": [_finding(result, finding) for finding in item.findings],
+        "stale": sorted(item.stale),
+        "findings": [_finding(result, item, finding) for finding in item.findings],
     }
 
 
@@ -137,11 +139,12 @@ def _counts(counts: Mapping[Verdict, int]) -> dict[str, int]:
     return {str(verdict): counts[verdict] for verdict in Verdict if counts.get(verdict)}
 
 
-def _finding(result: RunResult, finding: Finding) -> dict[str, Any]:
+def _finding(result: RunResult, item: FileResult, finding: Finding) -> dict[str, Any]:
     return {
         "line": finding.line,
         "index": finding.index,
         "verdict": str(finding.verdict),
+        "known": item.expects(finding),
         "command": finding.command,
         "does": finding.does,
         "must": finding.must,

@@ -49,7 +49,7 @@ def _test(suite: str, file: dict[str, Any], reported: bool) -> ElementTree.Eleme
         case "fail" if reported:
             ElementTree.SubElement(test, "skipped", message="fails, and is only reported")
         case "fail":
-            first = file["findings"][0]
+            first = _surprises(file)[0]
             message = clean(f"expected {first['expected']}, got {first['got']}")
             tag = "failure" if first["verdict"] in ("fail", "unsupported") else "error"
             fault = ElementTree.SubElement(test, tag, message=message, type=first["verdict"])
@@ -66,12 +66,19 @@ def _test(suite: str, file: dict[str, Any], reported: bool) -> ElementTree.Eleme
 
 def _findings(file: dict[str, Any]) -> str:
     lines = []
-    for item in file["findings"][:FINDINGS]:
+    for item in _surprises(file)[:FINDINGS]:
         lines += [
             f"line {item['line']}: {item['verdict']}: {clean(item['command'])}",
             f"    expected: {clean(item['expected'])}",
             f"    got:      {clean(item['got'])}",
             f"    again:    {clean(item['reproduce'])}",
         ]
-    left = len(file["findings"]) - FINDINGS
+    left = len(_surprises(file)) - FINDINGS
     return "\n".join(["", *lines, *([f"and {left} more"] if left > 0 else []), ""])
+
+
+def _surprises(file: dict[str, Any]) -> list[dict[str, Any]]:
+    """The findings that make the file fail."""
+    return [
+        item for item in file["findings"] if not item["known"] and item["verdict"] != "incomparable"
+    ]

@@ -126,12 +126,11 @@ def _backends(document: Document) -> list[dict[str, Any]]:
     """The backends in the order in which they ran, each with what its runs came to."""
     found: dict[str, dict[str, Any]] = {}
     for run in document["runs"]:
-        empty = {**run["backend"], "files": Counter(), "seconds": 0.0, "reported": set()}
-        item = found.setdefault(run["backend"]["name"], empty)
-        item["files"].update(file["verdict"] for file in run["files"])
-        item["seconds"] += run["seconds"]
-        if run["reported"]:
-            item["reported"].add(run["reported"])
+        item = found.setdefault(run["backend"]["name"], {**run["backend"]})
+        item.setdefault("files", Counter()).update(file["verdict"] for file in run["files"])
+        item["seconds"] = item.get("seconds", 0.0) + run["seconds"]
+        for what in ("reported", "ending"):
+            item.setdefault(what, []).extend({run[what]} - {None, *item.get(what, ())})
     for name, item in found.items():
         item["cell"] = _cell(name, item["files"])
     return list(found.values())
@@ -177,6 +176,7 @@ def _trimmed(document: Document) -> Document:
         for file in run["files"]:
             # What is blocked follows from what is told already.
             told = [item for item in file["findings"] if item["verdict"] != "blocked"]
+            told.sort(key=lambda item: bool(item["known"]))
             shown = (told or file["findings"])[:FINDINGS]
             left = len(file["findings"]) - len(shown)
             files.append({**file, "cuts": None, "findings": shown, "left": left})

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from refexec_conformance.conduct import Absent
 from refexec_conformance.features import all_features, features_of
+from refexec_conformance.reports.document import reproduction
 from refexec_conformance.verdicts import (
     JUDGED_BAD,
     FileResult,
@@ -148,20 +149,29 @@ def _count_cells(files: Sequence[FileResult]) -> list[str]:
 
 def _print_findings(result: RunResult, console: Console) -> None:
     red = [item for item in result.files if item.verdict.red]
-    all_findings = [finding for item in red for finding in item.findings]
+    all_findings = [finding for item in red for finding in item.surprises]
     # What is blocked follows from what is told already.
     findings = [item for item in all_findings if item.verdict is not Verdict.BLOCKED]
     for finding in findings[:FINDINGS_SHOWN]:
         console.print(escape(clean(str(finding), keep_lines=True)), highlight=False)
+        again = escape(clean(reproduction(result, finding)))
+        console.print(f"    again:    {again}", highlight=False, soft_wrap=True)
     left = len(all_findings) - len(findings[:FINDINGS_SHOWN])
     if left:
         console.print(f"… and {left:,} more, blocked ones included; --json FILE holds them all")
     for item in red:
         if item.verdict is FileVerdict.UNEXPECTED_PASS:
             console.print(
-                f"{escape(clean(item.name))}.wast passes, but is expected to fail "
+                f"{escape(clean(item.name))}.wast{_stale(item)} passes, but is expected to fail "
                 f"({escape(clean(item.reason or ''))}): the expectation is stale"
             )
+
+
+def _stale(item: FileResult) -> str:
+    """Which of its commands pass although they are expected to fail; empty for all."""
+    if not item.failures or not item.stale:
+        return ""
+    return f": command {', '.join(map(str, sorted(item.stale)))}"
 
 
 def _print_summary(result: RunResult, console: Console) -> None:
@@ -181,6 +191,8 @@ def _print_summary(result: RunResult, console: Console) -> None:
         left_out = sum(item.left_out for item in result.files)
         told = f"{cuts:,}, {moves:,} of them into another process; {left_out:,} left out"
         console.print(f"Cuts:     {told}", highlight=False)
+    if result.ending:
+        console.print(f"Ending:   [bold red]{escape(clean(result.ending))}[/]", highlight=False)
     console.print(f"{_word(result)} in {result.seconds:.1f} s", highlight=False)
 
 

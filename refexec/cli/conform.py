@@ -71,6 +71,14 @@ class Conform(click.Command):
     help="Run only the suite files whose names fit (repeatable).",
 )
 @click.option(
+    "--command",
+    "index",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Judge only the command number N of the one file that --file names, after what prepares "
+    "it; a failure is shown with the oracle's last instructions.",
+)
+@click.option(
     "--backend",
     "backends",
     multiple=True,
@@ -130,6 +138,7 @@ def conform(
     name: str | None,
     path: Path | None,
     globs: tuple[str, ...],
+    index: int | None,
     backends: tuple[str, ...],
     commands: tuple[str, ...],
     cut: str | None,
@@ -153,13 +162,20 @@ def conform(
     from refexec_conformance.cuts import parse_cuts
     from refexec_conformance.reports.document import to_document
     from refexec_conformance.reports.terminal import print_backends, print_report
-    from refexec_conformance.suites import choose_files, open_core_suite, open_self_test
+    from refexec_conformance.suites import (
+        choose_files,
+        one_command,
+        open_core_suite,
+        open_self_test,
+    )
 
     cuts = None if cut is None else parse_cuts(cut, seed)
     messages = Console(stderr=True)
     with messages.status("fetching the core suite"):
         suite = open_self_test() if name == "self-test" else open_core_suite(path)
     files = choose_files(suite, globs)
+    if index is not None:
+        suite = one_command(suite, files, index)
     chosen = [*backends, *(COMMAND + command for command in commands)]
     if not chosen and cuts is not None:
         chosen = ["reference"]  # others cannot be cut

@@ -390,3 +390,22 @@ def test_unknown_kinds_of_rejections_are_refused() -> None:
     with pytest.raises(MessageError, match="unknown outcome"):
         outcome_from_json({}, None)
     assert parse_features(None) is None
+
+
+@pytest.mark.parametrize(
+    ("fault", "ending"),
+    [
+        ("none", ""),
+        ("rude", "the process ended with status 1: good riddance"),
+        ("lingering", "it goes on when its standard input has ended, and had to be killed"),
+    ],
+)
+def test_the_ending_is_judged_apart_from_the_answers(
+    tmp_path: Path, fault: str, ending: str
+) -> None:
+    suite = write_suite(tmp_path, fine="(module)")
+    command = f"command:{python_command(SUPPORT / 'bad_adapter.py', fault)}"
+    result = conduct(suite, suite.names, command, jobs=1)
+    assert result.counts == {Verdict.PASS: 1}
+    assert result.ending == ending
+    assert result.passed is (ending == "")

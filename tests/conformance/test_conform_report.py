@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -119,13 +120,52 @@ def test_expectations_made_of_a_run_are_what_it_meets(
     monkeypatch.setattr(expectations.resources, "files", lambda package: tmp_path)
     expectations.expectations_of.cache_clear()
     expected = expectations.expectations_of("peer")
-    assert expected.fails == {"simd_load": "1 fail; line 7: expected (i32 1), got ?[31m"}
+    reason = "1 fail; line 7: expected (i32 1), got ?[31m"
+    assert expected.fails == {"simd_load": expectations.Known(reason, frozenset({3}))}
     assert expected.objection("1.0", "a suite") == ""
     assert expected.objection("1.1", "a suite") == "expectations are for version 1.0"
     assert expected.objection("1.0", "another") == "expectations are for a suite"
     assert apply_expectation(found.files[0], "peer").verdict is FileVerdict.EXPECTED_FAIL
     assert apply_expectation(file("simd_load", **{"pass": 1}), "peer").verdict.red
     expectations.expectations_of.cache_clear()
+
+
+def known(commands: str | None) -> FileResult:
+    """A file whose commands 3 and 4 fail, with what is expected of it."""
+    result = file("fac", FINDING, replace(FINDING, index=4), fail=2)
+    numbers = None if commands is None else expectations.parse_numbers(commands)
+    return replace(result, reason="why", expected=numbers)
+
+
+def test_expectations_are_about_commands() -> None:
+    assert known(None).verdict is FileVerdict.EXPECTED_FAIL
+    assert known("3-4").verdict is FileVerdict.EXPECTED_FAIL
+    assert known("3").verdict is FileVerdict.FAIL
+    assert [item.index for item in known("3").surprises] == [4]
+    stale = known("3-5")
+    assert stale.verdict is FileVerdict.UNEXPECTED_PASS
+    assert stale.stale == {5}
+    assert "fac.wast: command 5 passes, but is expected to fail" in printed(run(stale))
+
+
+def test_a_command_by_itself_has_its_own_expectation(monkeypatch: pytest.MonkeyPatch) -> None:
+    fails = {"fac": expectations.Known("why", frozenset({3})), "f": expectations.Known("all")}
+    monkeypatch.setattr(expectations, "expected_failures", lambda backend: fails)
+    assert apply_expectation(file("fac", FINDING), "peer", 3).verdict is FileVerdict.EXPECTED_FAIL
+    assert apply_expectation(file("fac", FINDING), "peer", 4).verdict is FileVerdict.FAIL
+    assert apply_expectation(file("f", FINDING), "peer", 3).verdict is FileVerdict.EXPECTED_FAIL
+    assert apply_expectation(file("fac", **{"pass": 1}), "peer", 4).verdict is FileVerdict.PASS
+
+
+def test_lists_of_numbers() -> None:
+    assert expectations.numbers_text([9, 1, 2, 3, 7]) == "1-3 7 9"
+    assert expectations.parse_numbers("1-3 7 9") == {1, 2, 3, 7, 9}
+
+
+def test_a_bad_ending_is_judged_apart() -> None:
+    result = replace(run(file("a", **{"pass": 1})), ending="had to be killed")
+    assert not result.passed
+    assert "Ending:   had to be killed" in printed(result)
 
 
 def test_long_findings_are_cut_in_expectations() -> None:
@@ -152,8 +192,13 @@ def test_the_expectations_that_are_kept_can_be_read() -> None:
 
 
 def test_every_expectation_has_a_written_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(expectations.tomllib, "loads", lambda text: {"fails": {"fac": " "}})
+    found: dict[str, object] = {"fac": " "}
+    monkeypatch.setattr(expectations.tomllib, "loads", lambda text: {"fails": found})
     expectations.expectations_of.cache_clear()
     with pytest.raises(ConfigError, match="fac has no reason"):
         expected_failures("reference")
+    for commands in ("3-x", 7):
+        found["fac"] = {"reason": "why", "commands": commands}
+        with pytest.raises(ConfigError, match="expected commands like '3 7-9'"):
+            expected_failures("reference")
     expectations.expectations_of.cache_clear()

@@ -96,6 +96,7 @@ def test_json_holds_everything() -> None:
             "line": 7,
             "index": 3,
             "verdict": "fail",
+            "known": False,
             "command": "assert_return [bold]",
             "does": "Calls it.",
             "must": "It must give (i32 1).",

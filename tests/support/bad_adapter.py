@@ -63,6 +63,10 @@ def main() -> None:
     for line in sys.stdin.buffer:
         sys.stdout.buffer.write(answer(bridge, line) + b"\n")
         sys.stdout.buffer.flush()
+    if FAULT == "lingering":
+        threading.Event().wait()
+    if FAULT == "rude":
+        sys.exit("good riddance")
 
 
 if __name__ == "__main__":

@@ -154,7 +154,7 @@ function again(text) {
 function finding(one) {
   const place = one.line ? `line ${one.line}` : "the file";
   const told = make("div", { class: "finding" },
-    make("h3", {}, make("span", {}, place), make("span", { class: `chip ${TONES[one.verdict] || "out"}` }, one.verdict)),
+    make("h3", {}, make("span", {}, place), make("span", { class: `chip ${TONES[one.verdict] || "out"}` }, one.verdict), make("small", {}, one.known ? "as is known" : "")),
     make("p", {}, one.does ? `${one.does} ${one.must}` : one.command),
     make("dl", { class: "compare" },
       make("div", { class: "good" }, make("dt", {}, "expected"), make("dd", {}, one.expected)),
@@ -169,6 +169,7 @@ function backendSection({ run, file }) {
     make("h2", {}, run.backend.name, make("small", {}, run.backend.version), make("span", { class: `chip ${TONES[file.verdict] || "out"}` }, file.verdict),
       make("small", {}, `${counts} · ${file.seconds.toFixed(2)} s`)));
   if (file.reason) section.append(make("p", {}, `It is known to fail: ${file.reason}`));
+  if (file.stale.length) section.append(make("p", {}, `Commands that are expected to fail, and pass: ${file.stale.join(", ")}`));
   section.append(...file.findings.map(finding));
   if (file.left) section.append(make("p", {}, `and ${file.left} more, which follow or are like these`));
   return section;
