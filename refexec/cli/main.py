@@ -27,6 +27,7 @@ TRAPPED = 100
 COMMANDS = (
     "completion",
     "conform",
+    "debug",
     "doctor",
     "inspect",
     "invoke",

@@ -7,13 +7,14 @@ they ended, and go back to checkpoints.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from refexec import wasm
 from refexec.abi.inputlog.container import InputLog
 from refexec.errors import InputError, StateError, TrapError
 from refexec.observe.observer import Observer
+from refexec.observe.splitter import PacketSplitter
 from refexec.observe.text import value_text
 from refexec.runtime.replay import Replay
 from refexec.trap import TrapID
@@ -28,6 +29,17 @@ class Checkpoint(NamedTuple):
     """Bytes that it takes, about."""
     state: Any
     """What the subject needs to know."""
+
+
+class Packet(NamedTuple):
+    """A packet that has passed."""
+
+    fuel: int
+    """Fuel spent at the call that moved its last byte."""
+    direction: str
+    """"sent" or "received"."""
+    data: bytes
+    """Without padding."""
 
 
 class Subject(Protocol):
@@ -54,8 +66,17 @@ class Subject(Protocol):
         ...
 
     @property
+    def trapped(self) -> bool:
+        """Whether it ended by a trap, or by an exception that nothing caught."""
+        ...
+
+    @property
     def fuel_spent(self) -> int:
         """Fuel that the program has spent."""
+        ...
+
+    def packets(self) -> list[Packet]:
+        """The packets that have passed so far, in order; of a called function none."""
         ...
 
     def run(self, until: int | None = None) -> bool:
@@ -104,7 +125,6 @@ class FunctionSubject:
         self.outcome: wasm.Outcome | None = None
         self._function = function
         self._args = list(args)
-        self._allowed = 0
         self._phase = "fresh"
         try:
             self.machine = wasm.Instance(
@@ -133,6 +153,15 @@ class FunctionSubject:
             case _:
                 return "uncaught wasm exception"
 
+    @property
+    def trapped(self) -> bool:
+        """Whether it ended by a trap, or by an exception that nothing caught."""
+        return isinstance(self.outcome, wasm.Trapped | wasm.Threw)
+
+    def packets(self) -> list[Packet]:
+        """None: a function that is called by name has no services."""
+        return []
+
     def _types(self) -> tuple[Any, ...]:
         for export in self.module.exports:
             if export.name == self._function and isinstance(export.type, wasm.FunctionType):
@@ -149,10 +178,7 @@ class FunctionSubject:
         machine = self.machine
         if self.ended or machine is None:
             return True
-        target = self._allowed + (1 << 60) if until is None else until
-        if target > self._allowed:
-            machine.add_fuel(target - self._allowed)
-            self._allowed = target
+        machine.set_fuel(None if until is None else max(0, until - machine.fuel_spent))
         outcome = self._step(machine)
         if isinstance(outcome, wasm.Suspended):
             return False
@@ -197,7 +223,6 @@ class FunctionSubject:
             fuel=0,
             observer=None if session is None else session.observer,
         )
-        self._allowed = self.machine.fuel_spent
         self.outcome = None
 
 
@@ -211,8 +236,39 @@ class RunSubject:
         engine: str = wasm.DEFAULT_ENGINE,
         observer: Observer | None = None,
     ) -> None:
-        self.sent = bytearray()
-        self.replay = Replay(log, engine=engine, observer=observer)
+        self._passed: dict[int, list[tuple[str, bytes]]] = {}
+        """Bytes by the number of the host call that moved them, and direction."""
+        self._known = 0
+        """Calls up to this one have been made before, and what they moved is known."""
+        self.replay = Replay(
+            log,
+            engine=engine,
+            observer=observer,
+            sent=lambda data: self._note("sent", data),
+            received=lambda data: self._note("received", data),
+        )
+
+    def _note(self, direction: str, data: bytes) -> None:
+        call = self.replay.position
+        if call > self._known:
+            self._passed.setdefault(call, []).append((direction, data))
+
+    def packets(self) -> list[Packet]:
+        """The packets that have passed so far, in order."""
+        found: list[Packet] = []
+        fuel = 0
+
+        def take(direction: str) -> Callable[[bytes], None]:
+            return lambda data: found.append(Packet(fuel, direction, data))
+
+        splitters = {name: PacketSplitter(take(name)) for name in ("sent", "received")}
+        for call in sorted(self._passed):
+            if call > self.replay.position:
+                break
+            fuel = self.replay.log.fuels[call - 1]
+            for direction, data in self._passed[call]:
+                splitters[direction].feed(data)
+        return found
 
     @property
     def module(self) -> wasm.Module:
@@ -244,6 +300,11 @@ class RunSubject:
         return f"trap {ending.trap:d}: {ending.trap}"
 
     @property
+    def trapped(self) -> bool:
+        """Whether it ended by a trap, or by an exception that nothing caught."""
+        return self.ended and bool(self.replay.backtrace)
+
+    @property
     def fuel_spent(self) -> int:
         """Fuel that the program has spent, earlier runs included."""
         return self.replay.fuel_spent
@@ -263,6 +324,7 @@ class RunSubject:
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go to a point that was remembered."""
+        self._known = max(self._known, *self._passed, 0)
         self.replay.restore(checkpoint.state)
 
 

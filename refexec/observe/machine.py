@@ -63,6 +63,8 @@ class Session:
         self.suspend = self._method("suspend")
         self.calling: tuple[ObservedMachine, Place] | None = None
         """The call of a function of the host that is being made."""
+        self.paused = False
+        """Whether the observer, a debugger's, has stopped the last run."""
         self.received = self._packets("received")
         self.sent = self._packets("sent")
         self._marks: dict[int, list[Mark]] = {}
@@ -244,6 +246,7 @@ class ObservedMachine(Machine):
     def run(self) -> Outcome:
         """As `Machine.run`."""
         session = self.session
+        session.paused = False
         self._base = session.spent() + self.fuel
         called, self._called = self._called, None
         if called is not None and session.call is not None:
@@ -291,6 +294,7 @@ class ObservedMachine(Machine):
                 left = self.fuel
         except Pause:
             # Nothing has happened yet.
+            session.paused = True
             raise
         except Restart:
             # As if the call had not been begun: it is made again.

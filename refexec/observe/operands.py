@@ -21,6 +21,8 @@ class Effect(NamedTuple):
 
     taken: tuple[Any, ...]
     given: tuple[Any, ...]
+    before: tuple[Any, ...] = ()
+    """All operand types before it."""
 
 
 class _Operands(list[t.ValueType]):
@@ -59,7 +61,8 @@ def effects_of(module: ValidModule, code: FunctionCode) -> list[Effect]:
             validator.push_all(results)
         if opcode is ELSE:
             # When it is executed, the block is over: what it has given stays where it is.
-            effects.append(Effect((), ()))
+            effects.append(Effect((), (), before))
         else:
-            effects.append(Effect(before[operands.lowest :], tuple(operands[operands.lowest :])))
+            given = tuple(operands[operands.lowest :])
+            effects.append(Effect(before[operands.lowest :], given, before))
     return effects

@@ -97,8 +97,6 @@ class Replay:
         buffers = self._start.buffers
         self._talked = bool(buffers.services or buffers.input or buffers.output)
         self._status: int | None = None
-        self._allowed = 0
-        """Fuel up to which the machine may go."""
         self.machine = None
         if log.ending is None or log.ending.begun:
             self._load(self._start.state)
@@ -157,15 +155,15 @@ class Replay:
             self._compare()
             return True
         target = self.last_fuel if until is None else min(until, self.last_fuel)
-        if target > self._allowed:
-            self.machine.add_fuel(target - self._allowed)
-            self._allowed = target
+        self.machine.set_fuel(max(0, target - self.machine.fuel_spent))
         if self._was_stopped_at_once():
             self.machine.interrupt()
         status = self._course.run(self.machine)
         if status == _SUSPENDED and self._replayer.deficiency is not None:
             status += TrapID.ABI_DEFICIENCY - TrapID.SUSPENDED
-        if status == _SUSPENDED and target < self.last_fuel:
+        session = self.machine.session
+        paused = session is not None and session.paused
+        if status == _SUSPENDED and (paused or target < self.last_fuel):
             return False
         self._status = status
         self._compare()
@@ -196,7 +194,6 @@ class Replay:
                     start=False,
                     observer=self._observer,
                 )
-                self._allowed = 0
             else:
                 machine = wasm.Instance.thaw(
                     module,
@@ -207,7 +204,6 @@ class Replay:
                     limits=self._limits,
                     observer=self._observer,
                 )
-                self._allowed = machine.fuel_spent
         except TrapError as error:
             self._status = self._course.fail(error)
             return

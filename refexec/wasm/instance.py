@@ -321,6 +321,16 @@ class Instance:
         if self._fuel is not None:
             self._fuel += amount
 
+    def set_fuel(self, amount: int | None) -> None:
+        """Say anew what may be spent from here on; None for no limit. Not during a call.
+
+        Raises ConfigError if it is negative, StateError while a call is running.
+        """
+        if amount is not None and amount < 0:
+            raise ConfigError(f"fuel: expected a number from 0 or None, found {amount}")
+        self._must_not_run()
+        self._fuel = amount
+
     def interrupt(self) -> None:
         """Suspend the running call soon; with none running, the next one at its beginning.
 
