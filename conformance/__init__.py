@@ -17,6 +17,7 @@ Installed as `refexec_conformance`. Its parts, in the order in which a command p
     pool, conduct       many scripts on all cores; hangs and crashes are verdicts
     features, areas     which features each file needs, and what it is about
     prose, reports/     sentences about commands; reports for people and machines
+    plugin, test_core   the same as tests of pytest
 
 It judges through public interfaces only: refexec itself is reached by `refexec.wasm`.
 """

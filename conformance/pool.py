@@ -142,6 +142,38 @@ def run_files(
     return [results[name] for name in names]
 
 
+class OneByOne:
+    """Runs files one after the other, in a process that is replaced when it is lost."""
+
+    def __init__(self, suite: Suite, backend: str, seconds: float = COMMAND_SECONDS) -> None:
+        self._suite, self._backend, self._seconds = suite, backend, seconds
+        self._worker: _Worker | None = None
+
+    def run(self, name: str) -> FileResult:
+        """Run a file; deadlines and errors are those of `run_files`."""
+        worker = self._worker
+        if worker is None:
+            context = multiprocessing.get_context("spawn")
+            worker = _Worker(context, self._suite, self._backend, self._seconds, None)
+            self._worker = worker
+        worker.give(name)
+        while not worker.connection.poll(self._seconds / 4):
+            if worker.overdue(3 * self._seconds):
+                worker.kill()
+                self.close()
+                return worker.lost(Verdict.TIMEOUT, "no answer, and not to be interrupted")
+        result = worker.take()
+        if not worker.alive:
+            self.close()
+        return result
+
+    def close(self) -> None:
+        """End the process, if there is one."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.close()
+
+
 @dataclass(slots=True)
 class _Failure:
     """What a worker sends when the run as a whole cannot go on."""

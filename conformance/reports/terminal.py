@@ -37,6 +37,15 @@ _STYLES = {
 }
 
 
+_COLUMNS = {
+    "pass": {Verdict.PASS},
+    "not pass": JUDGED_BAD,
+    "unsup.": {Verdict.UNSUPPORTED},
+    "incomp.": {Verdict.INCOMPARABLE},
+}
+"""Columns of the table of backends, of those that hold anything; what is not judged has none."""
+
+
 def print_report(result: RunResult, console: Console) -> None:
     """Print the tables by file and by feature, the findings of red files, and the summary."""
     console.print(_file_table(result.files))
@@ -55,19 +64,26 @@ def print_backends(
             _print_findings(result, console)
     table = Table(title="By backend", title_justify="left", title_style="bold")
     table.add_column("backend", overflow="fold")
-    table.add_column("version", overflow="fold")
-    shown = [item for item in Verdict if any(result.counts[item] for result in results)]
-    for verdict in shown:
-        table.add_column(str(verdict), justify="right")
+    table.add_column("version", no_wrap=True)
+    columns = {
+        name: verdicts
+        for name, verdicts in _COLUMNS.items()
+        if any(result.counts[verdict] for result in results for verdict in verdicts)
+    }
+    for name in columns:
+        table.add_column(name, justify="right", no_wrap=True)
     table.add_column("files as expected", justify="right")
-    table.add_column("seconds", justify="right")
+    table.add_column("seconds", justify="right", no_wrap=True)
     table.add_column("", overflow="fold")
     for result in results:
         red = sum(item.verdict.red for item in result.files)
         table.add_row(
             escape(clean(result.backend)),
             escape(clean(result.backend_version)),
-            *(f"{result.counts[verdict]:,}" for verdict in shown),
+            *(
+                f"{sum(result.counts[verdict] for verdict in verdicts):,}"
+                for verdicts in columns.values()
+            ),
             "" if result.reported else f"{len(result.files) - red} of {len(result.files)}",
             f"{result.seconds:.0f}",
             _word(result),
