@@ -6,6 +6,7 @@ that was right would be wrong.
 
 from __future__ import annotations
 
+import importlib
 import json
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +21,7 @@ from refexec_conformance.conduct import Absent
 from refexec_conformance.features import features_of
 from refexec_conformance.verdicts import FileResult, Finding, RunResult, Verdict
 
-from refexec.errors import ConfigError, InputError
+from refexec.errors import ConfigError, InputError, UnavailableError
 
 FORMAT = "refexec-conform-report/1"
 """Name and version of the form."""
@@ -69,7 +70,8 @@ def schema() -> Document:
 def read_document(path: Path) -> Document:
     """Read a document that a run has written.
 
-    Raises `InputError` if there is no such file, or it holds something else.
+    Raises `InputError` if there is no such file, or it holds something else, and
+    `UnavailableError` if jsonschema is not installed.
     """
     try:
         data = json.loads(path.read_text("utf-8"))
@@ -80,7 +82,23 @@ def read_document(path: Path) -> Document:
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         found = data.get("format") if isinstance(data, dict) else None
         raise InputError(f"{path}: expected the format {FORMAT!r}, found {found!r:.80}")
+    _check(path, data)
     return data
+
+
+def _check(path: Path, data: Document) -> None:
+    try:
+        jsonschema = importlib.import_module("jsonschema")
+    except ImportError as error:
+        raise UnavailableError(
+            "reading reports needs jsonschema; "
+            "this installs it: python -m pip install 'refexec[conformance]'"
+        ) from error
+    try:
+        jsonschema.validate(data, schema())
+    except jsonschema.ValidationError as error:
+        place = error.json_path
+        raise InputError(f"{path} is not a whole report: {place}: {error.message:.200}") from error
 
 
 def _case(kind: str, name: str, story: str | None) -> dict[str, Any]:

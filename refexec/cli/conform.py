@@ -7,19 +7,20 @@ subcommands, a file each.
 
 from __future__ import annotations
 
-import importlib.util
 import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, ClassVar, TextIO
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from refexec.cli.conform_diff import diff
+from refexec.cli.kit import require_kit
 from refexec.cli.text import one_line
-from refexec.errors import InputError, UnavailableError
+from refexec.errors import InputError
 
 if TYPE_CHECKING:
     from refexec_conformance.conduct import Absent
@@ -38,7 +39,7 @@ DEFAULT_REPORTS = (Path("refexec-conform.html"), Path("refexec-conform.json"))
 class Conform(click.Command):
     """The command; words that are no suites lead to other commands."""
 
-    others: dict[str, click.Command] = {}  # noqa: RUF012 - filled once, below
+    others: ClassVar[dict[str, click.Command]] = {"diff": diff}
 
     def make_context(
         self,
@@ -228,15 +229,6 @@ def conform(
     _write_reports(document, json_file, junit_file, html_file, alone)
     if not all(result.passed for result in results):
         raise click.exceptions.Exit(1)
-
-
-def require_kit() -> None:
-    """Raise `UnavailableError` if the kit is not installed."""
-    if importlib.util.find_spec("refexec_conformance") is None:
-        raise UnavailableError(
-            "the conformance kit is not installed; "
-            "this installs it: python -m pip install 'refexec[conformance]'"
-        )
 
 
 def _configuration(suite: str, files: int, jobs: int | None, cuts: Cuts | None) -> dict[str, str]:
