@@ -17,6 +17,7 @@ from refexec import wasm
 from refexec.cli.main import main
 from refexec.errors import ConfigError
 from refexec.translate import cache as cache_module
+from refexec.translate.errors import Untranslatable
 from refexec.translate.folder import MAGIC, Folder
 
 TEXT = """(module
@@ -300,3 +301,68 @@ def test_processes_share_the_folder(folder: Path, translations: list[int]) -> No
         assert done.stdout.startswith(b"[1640, ")
     assert stops(folder) == run(wasm.Module(DATA), "reference", "all", [40])
     assert translations == []
+
+
+def test_a_loop_that_is_missing_is_translated_and_kept(
+    folder: Path, translations: list[int]
+) -> None:
+    stops(folder)
+    translations.clear()
+    expected = run(wasm.Module(DATA), "reference", "all", [40], (111, 50), thaw=True)
+    for made in ([1], []):
+        assert stops(folder, 111, 50, thaw=True) == expected
+        assert translations == made
+        translations.clear()
+
+
+def test_a_loop_that_is_left_to_the_machine_is_kept_as_such(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def refuse(_: object, pc: int) -> None:
+        asked.append(pc)
+        raise Untranslatable("for this test")
+
+    monkeypatch.setattr(cache_module.FunctionTranslator, "at_loop", refuse)
+    expected = run(wasm.Module(DATA), "reference", "all", [40], (111, 50), thaw=True)
+    for _ in range(2):
+        assert stops(folder, 111, 50, thaw=True) == expected
+        assert len(asked) == 1
+
+
+def test_what_refers_to_something_that_cannot_be_kept_is_translated_again(
+    folder: Path, translations: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise ValueError("unmarshallable object")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cache_module, "_pack_constant", refuse)
+        expected = stops(folder)
+    translations.clear()
+    assert stops(folder) == expected
+    # The other function has no such constants.
+    assert translations == [1]
+
+
+EVERY_KIND = """(module
+  (memory 1) (table 2 funcref) (type $t (func (param i32) (result i32)))
+  (func $f (type $t) (local.get 0)) (elem (i32.const 0) $f $f) (elem $e funcref (ref.func $f))
+  (func (export "run") (param i32) (result i32 v128)
+    (table.init $e (i32.const 0) (i32.const 0) (i32.const 1))
+    (i32.store (i32.const 4) (i32.const 99))
+    (call_indirect (type $t) (local.get 0) (i32.const 1))
+    (v128.load32_lane offset=2 1 (i32.const 2)
+      (i8x16.shuffle 0 1 2 3 16 17 18 19 4 5 6 7 20 21 22 23
+        (v128.const i64x2 7 8) (v128.const i64x2 9 10)))))"""
+
+
+def test_constants_of_every_kind_are_kept(folder: Path, translations: list[int]) -> None:
+    data = assemble(EVERY_KIND)
+    expected = run(wasm.Module(data), "reference", "run", [40])
+    for made in ([1, 0], []):
+        with wasm.CodeCache(folder) as cache:
+            assert run(wasm.Module(data, cache=cache), "translated", "run", [40]) == expected
+        assert translations == made
+        translations.clear()
