@@ -16,7 +16,7 @@ from refexec.cli.backtrace import lines_of
 from refexec.cli.main import complain
 from refexec.cli.text import escape
 from refexec.debugger.commands import Debugger
-from refexec.errors import InputError, StateError
+from refexec.errors import InputError, StateError, UnavailableError
 
 WRONG = 1
 """Exit status for a script with a command that could not be carried out."""
@@ -31,6 +31,7 @@ WRONG = 1
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder to look for source files in; the program's own otherwise.",
 )
+@click.option("--plain", is_flag=True, help="Commands and text, also on a terminal.")
 def debug(
     file: Path,
     args: tuple[str, ...],
@@ -38,18 +39,29 @@ def debug(
     entry: str,
     fuel: int | None,
     folders: tuple[Path, ...],
+    plain: bool,
 ) -> int:
     """Step through a run, forwards and backwards.
 
     FILE is a module whose export is called with --invoke FUNC and ARGS, an input log that
     --record has written, or a program or snapshot, which is run and recorded first.
 
-    Commands are read from standard input, one a line; "help" lists them.
+    On a terminal it opens panes for code, values, memory, frames and packets (extra "debug").
+    Otherwise commands are read from standard input, one a line; "help" lists them.
     """
     interactive = sys.stdin is not None and sys.stdin.isatty()
     subject = subjects.open_subject(file, args, invoke, entry, fuel)
     places = list(folders) or [file.parent, file.parent.parent]
     debugger = Debugger(subject, lines_of(subject.module), places)
+    if interactive and not plain and sys.stdout.isatty():
+        try:
+            from refexec.debugger.terminal import run
+        except ImportError:
+            raise UnavailableError(
+                "the panes need textual: pip install 'refexec[debug]', or use --plain"
+            ) from None
+        run(debugger, escape)
+        return 0
     return _commands(debugger, prompt=interactive)
 
 

@@ -386,7 +386,7 @@ def _number(text: str, most: int | None = None) -> int:
 
 def _fits(method: Callable[..., list[str]], words: list[str]) -> bool:
     """Whether a command takes so many words."""
-    code, defaults = method.__code__, method.__defaults__ or ()  # type: ignore[attr-defined]
+    code, defaults = method.__code__, method.__defaults__ or ()
     if code.co_flags & 0x04:
         return True
     most = code.co_argcount - 1
