@@ -15,7 +15,7 @@ from benchmarks.engines import engine_names
 from benchmarks.kernels import KERNELS
 from benchmarks.measure import HAND_WRITTEN, BenchmarkError, measure
 from benchmarks.promises import OURS, findings, print_findings
-from benchmarks.report import print_report, to_json
+from benchmarks.report import print_report, to_json, wide_console
 
 
 @click.command()
@@ -82,7 +82,7 @@ def main(
             result = measure(engines, kernels, rounds=rounds, scale=scale, on_cell=on_cell)
     except BenchmarkError as error:
         raise click.ClickException(str(error)) from error
-    console = Console()
+    console = wide_console()
     print_report(result, console)
     found = list(findings(result))
     if found:

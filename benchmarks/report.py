@@ -6,6 +6,7 @@ import json
 import platform
 from collections.abc import Sequence
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -16,27 +17,34 @@ FORMAT = "refexec-benchmarks/2"
 """Name and version of the JSON form."""
 
 
+_WIDTH = 110
+"""Columns that a table with all engines takes."""
+
+
+def wide_console() -> Console:
+    """A console that is wide enough for all engines; lines that are too long wrap."""
+    return Console(width=max(Console().width, _WIDTH))
+
+
 def print_report(result: Measurement, console: Console) -> None:
     """Print best and median milliseconds, and how many times faster the first engine is."""
     first, others = result.engines[0], result.engines[1:]
-    table = Table(title="Milliseconds: best (median)", title_justify="left", title_style="bold")
-    table.add_column("kernel")
-    for name in result.engines:
-        table.add_column(name, justify="right")
-    for name in others:
-        table.add_column(f"{name} /\n{first}", justify="right")
-    table.add_column("Mfuel/s\n" + first, justify="right")
+    for time in ("best", "median"):
+        table = _table(f"Milliseconds, {time}", ["kernel", *result.engines, "Mfuel/s"])
+        for kernel in result.kernels:
+            cells = [result.cells.get((name, kernel)) for name in result.engines]
+            row = ["-" if cell is None else f"{getattr(cell, time) * 1e3:.1f}" for cell in cells]
+            ours = cells[0]
+            fuel = ours.fuel if ours is not None else None
+            speed = f"{fuel / getattr(ours, time) / 1e6:.1f}" if fuel else ""
+            table.add_row(kernel, *row, speed)
+        console.print(table)
+    if not others:
+        return
+    table = _table(f"Times as fast is {first} as", ["kernel", *others])
     ratios = {name: result.ratios(name, first) for name in others}
     for kernel in result.kernels:
-        cells = [result.cells.get((name, kernel)) for name in result.engines]
-        row = [
-            f"{cell.best * 1e3:.1f} ({cell.median * 1e3:.1f})" if cell is not None else "-"
-            for cell in cells
-        ]
-        row += [f"{ratios[name][kernel]:.2f}" if kernel in ratios[name] else "-" for name in others]
-        ours = cells[0]
-        fuel = ours.fuel if ours is not None else None
-        row.append(f"{fuel / ours.best / 1e6:.2f}" if ours is not None and fuel else "")
+        row = [f"{ratios[name][kernel]:.2f}" if kernel in ratios[name] else "-" for name in others]
         table.add_row(kernel, *row)
     console.print(table)
     for name in others:
@@ -47,6 +55,13 @@ def print_report(result: Measurement, console: Console) -> None:
                 f"(geometric mean of the best times of {len(ratios[name])} kernels)",
                 highlight=False,
             )
+
+
+def _table(title: str, columns: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    for name in columns:
+        table.add_column(name, justify="left" if name == "kernel" else "right", no_wrap=True)
+    return table
 
 
 def to_json(result: Measurement, found: Sequence[Finding]) -> str:
