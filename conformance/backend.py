@@ -20,13 +20,16 @@ import importlib
 import pkgutil
 import shlex
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 import refexec_conformance.backends
 from refexec_conformance.values import Value, values_text
-from refexec_conformance.verdicts import Verdict
+from refexec_conformance.verdicts import FileResult, Verdict
 
 from refexec.errors import ConfigError
+
+if TYPE_CHECKING:
+    from refexec_conformance.script import Script
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +188,14 @@ class Backend(Protocol):
 
     def interrupt(self) -> None:
         """Stop the running call soon; called from another thread. May do nothing."""
+
+
+@runtime_checkable
+class WholeScripts(Protocol):
+    """A backend that judges whole scripts by itself, and is not asked for single steps."""
+
+    def run_script(self, script: Script, seconds: float) -> FileResult:
+        """Carry out a script, with a deadline of so many seconds for all of it."""
 
 
 @dataclass(frozen=True, slots=True)

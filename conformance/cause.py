@@ -20,7 +20,7 @@ from refexec_conformance.oracle import Before, Oracle
 from refexec_conformance.runner import run_script
 from refexec_conformance.script import Script, Suite, only_command
 from refexec_conformance.spectest import spectest_for
-from refexec_conformance.verdicts import FileResult, Finding
+from refexec_conformance.verdicts import FileResult, Finding, Verdict
 from refexec_conformance.world import Hosts, Kind, Told, World
 
 from refexec.errors import RefexecError
@@ -28,6 +28,8 @@ from refexec.observe.trace import Tracer
 
 INSTRUCTIONS = 12
 """How many of the last instructions are told."""
+
+_EXPLAINED = {Verdict.FAIL, Verdict.ERROR, Verdict.CRASH, Verdict.TIMEOUT}
 
 FUEL = 20_000_000
 """Fuel after which the oracle gives up. Some commands of the suite are long; none is longer."""
@@ -39,9 +41,8 @@ def explain_files(
     """The results, with a trace for the first surprise of each file that has any."""
     explained = []
     for result in results:
-        surprises = result.surprises
-        if surprises and surprises[0].line:
-            first = surprises[0]
+        first = next((item for item in result.surprises if item.verdict in _EXPLAINED), None)
+        if first is not None and first.line:
             told = replace(first, trace=explain(suite.load(result.name), first, engine))
             findings = tuple(told if item is first else item for item in result.findings)
             result = replace(result, findings=findings)

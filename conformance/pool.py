@@ -24,6 +24,7 @@ from typing import Any
 from refexec_conformance.backend import (
     Backend,
     BackendLostError,
+    WholeScripts,
     claimed_features,
     close_backend,
     create_backend,
@@ -75,6 +76,8 @@ def run_file(
     claimed = claimed_features(engine)
     if claimed is not None and not claimed.issuperset({*features_of(name)} - {UNLISTED}):
         return FileResult(name, Counter({Verdict.UNSUPPORTED: len(script.commands)}), ())
+    if cuts is None and isinstance(engine, WholeScripts):
+        return engine.run_script(script, seconds)
     spectest = spectest_for(script)
     if cuts is None:
         return run_script(script, engine, spectest, seconds=seconds, on_command=on_command)

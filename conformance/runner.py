@@ -229,14 +229,11 @@ class _Run:
 
     def judge(self, command: Command) -> _Judgement:
         """Carry out one command. The verdict is about the backend, whatever it does."""
-        if command.module_is_text or command.type.endswith("_custom"):
-            return _Judgement(Verdict.TEXT)
         self._outcome = None
-        needs_bytes = command.module is not None and command.type != "module_instance"
-        if needs_bytes and command.module not in self._script.modules:
-            return self._absent(command)
-        if command.line in self._script.dependent:
-            return _Judgement(Verdict.ABSENT)
+        verdict = unjudged(self._script, command)
+        if verdict is not None:
+            self._forget(command)
+            return _Judgement(verdict)
         if self._losses >= LOSSES:
             return _Judgement(Verdict.BLOCKED, "a backend that goes on", "it was lost too often")
         if self._lost:
@@ -252,9 +249,9 @@ class _Run:
         except BackendLostError as lost:
             self._lost = True
             self._losses += 1
-            return _Judgement(lost.verdict, _expectation(command), str(lost))
+            return _Judgement(lost.verdict, expectation(command), str(lost))
         except Exception as error:
-            return _Judgement(Verdict.ERROR, _expectation(command), _error_text(error))
+            return _Judgement(Verdict.ERROR, expectation(command), _error_text(error))
 
     def _unless_incomparable(self, judgement: _Judgement, command: Command) -> _Judgement:
         """The judgement, if what it is about can be compared."""
@@ -289,12 +286,12 @@ class _Run:
             self._parted.append(made)
         return linked
 
-    def _absent(self, command: Command) -> _Judgement:
+    def _forget(self, command: Command) -> None:
+        """What the command would have made is not there."""
         if command.type == "module":
             self._instances.add(command.name, None)
         elif command.type == "module_definition":
             self._definitions.add(command.name, None)
-        return _Judgement(Verdict.ABSENT)
 
     # -- steps that several commands share ---------------------------------------------------------
 
@@ -433,10 +430,20 @@ def _expect(outcome: Outcome, fits: bool, command: Command) -> _Judgement:
         verdict = Verdict.TIMEOUT
     else:
         verdict = Verdict.FAIL
-    return _Judgement(verdict, _expectation(command), str(outcome))
+    return _Judgement(verdict, expectation(command), str(outcome))
 
 
-def _expectation(command: Command) -> str:
+def unjudged(script: Script, command: Command) -> Verdict | None:
+    """The verdict on a command that no backend is asked about; None if they are."""
+    if command.module_is_text or command.type.endswith("_custom"):
+        return Verdict.TEXT
+    needs_bytes = command.module is not None and command.type != "module_instance"
+    if needs_bytes and command.module not in script.modules:
+        return Verdict.ABSENT
+    return Verdict.ABSENT if command.line in script.dependent else None
+
+
+def expectation(command: Command) -> str:
     """What the suite demands, for people."""
     match command.type:
         case "assert_return":
