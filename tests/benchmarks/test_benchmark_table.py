@@ -160,7 +160,7 @@ def test_how_soon_thawed_programs_are_fast_again_is_measured() -> None:
 def test_loading_is_measured() -> None:
     done = command("loading", "--rounds", "1")
     assert done.returncode == 0, done.stderr
-    for name in ("transl", "reference", "pwasm", "pywasm", "measured"):
+    for name in ("transl", "cached", "reference", "pwasm", "pywasm", "measured"):
         assert name in done.stdout
 
 
