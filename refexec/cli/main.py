@@ -37,6 +37,7 @@ COMMANDS = (
     "run",
     "show",
     "trace",
+    "view",
 )
 """Names of the commands; each is an attribute of the module of the same name."""
 

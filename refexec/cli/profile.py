@@ -57,7 +57,7 @@ def profile(
         files.check_writable(path)
     profiler = profiles.Profiler()
     subject.watch(wasm.DEFAULT_ENGINE, profiler)
-    subject.run(None if fuel is None else subject.fuel_spent + fuel)
+    subject.run()
     if speedscope is not None:
         document = profiles.speedscope(profiler.root, file.name, module, lines)
         speedscope.write_text(json.dumps(document, indent=1) + "\n", encoding="ascii")

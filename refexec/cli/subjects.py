@@ -60,18 +60,22 @@ def open_subject(
     if invoke is not None:
         if files.kind_of(data) != files.MODULE:
             raise InputError(f"{file}: --invoke needs {files.MODULE}")
-        return _function(file, data, invoke, args)
+        return _function(file, data, invoke, args, fuel)
     if args:
         raise InputError(f"{args[0]}: arguments are for --invoke")
     if files.kind_of(data) != files.INPUT_LOG:
         data = _record(file, data, entry, fuel)
-    elif entry:
-        raise InputError("--entry: the run is recorded already")
+    elif entry or fuel is not None:
+        raise InputError(
+            f"{file}: is a run that is recorded already; --entry and --fuel are not for it"
+        )
     with files.about(file):
         return RunSubject(container.load(io.BytesIO(data)))
 
 
-def _function(file: Path, data: bytes, name: str, args: tuple[str, ...]) -> FunctionSubject:
+def _function(
+    file: Path, data: bytes, name: str, args: tuple[str, ...], fuel: int | None
+) -> FunctionSubject:
     with files.about(file):
         module = wasm.Module(data)
         type_ = function_type(module, name)
@@ -82,7 +86,7 @@ def _function(file: Path, data: bytes, name: str, args: tuple[str, ...]) -> Func
         for number, (text, of) in enumerate(zip(args, type_.params, strict=True), 1)
     ]
     with files.about(file):
-        return FunctionSubject(module, name, values)
+        return FunctionSubject(module, name, values, fuel=fuel)
 
 
 def _record(file: Path, data: bytes, entry: str, fuel: int | None) -> bytes:

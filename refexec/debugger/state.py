@@ -121,7 +121,7 @@ class ProgramView:
             step,
             code.offset_of(step),
             tuple(
-                Value(self._local_name(code.index, index), value_text(value, of))
+                Value(self.local_name(code.index, index), value_text(value, of))
                 for index, (value, of) in enumerate(
                     zip(frame.locals, code.local_types, strict=True)
                 )
@@ -130,7 +130,8 @@ class ProgramView:
             tuple(value_text(v, of) for v, of in zip(frame.stack, types, strict=False)),
         )
 
-    def _local_name(self, function: int, index: int) -> str:
+    def local_name(self, function: int, index: int) -> str:
+        """Number of a local, and its name if the guest gives it one."""
         name = self._names.of_local(function, index)
         return f"{index}" if name is None else f"{index} {name}"
 

@@ -102,7 +102,8 @@ class Subject(Protocol):
 class FunctionSubject:
     """A call of an exported function. The module may import nothing.
 
-    `args` are as `wasm.Instance.call` takes them with `bits=True`.
+    `args` are as `wasm.Instance.call` takes them with `bits=True`. With `fuel`, the run ends where
+    so much is spent.
     """
 
     def __init__(
@@ -111,6 +112,7 @@ class FunctionSubject:
         function: str,
         args: Sequence[Any],
         *,
+        fuel: int | None = None,
         engine: str = wasm.DEFAULT_ENGINE,
         observer: Observer | None = None,
     ) -> None:
@@ -125,6 +127,7 @@ class FunctionSubject:
         self.outcome: wasm.Outcome | None = None
         self._function = function
         self._args = list(args)
+        self._limit = fuel
         self._phase = "fresh"
         try:
             self.machine = wasm.Instance(
@@ -150,6 +153,8 @@ class FunctionSubject:
                 return "returned " + (", ".join(shown) or "nothing")
             case wasm.Trapped(cause=cause):
                 return f"trap {cause.trap:d}: {cause.message}"
+            case wasm.Suspended():
+                return f"out of fuel after {self.fuel_spent}"
             case _:
                 return "uncaught wasm exception"
 
@@ -178,12 +183,20 @@ class FunctionSubject:
         machine = self.machine
         if self.ended or machine is None:
             return True
-        machine.set_fuel(None if until is None else max(0, until - machine.fuel_spent))
+        limits = [limit for limit in (until, self._limit) if limit is not None]
+        machine.set_fuel(max(0, min(limits) - machine.fuel_spent) if limits else None)
         outcome = self._step(machine)
-        if isinstance(outcome, wasm.Suspended):
+        if isinstance(outcome, wasm.Suspended) and not self._is_spent(machine, until):
             return False
         self.outcome = outcome
         return True
+
+    def _is_spent(self, machine: wasm.Instance, until: int | None) -> bool:
+        """Whether a call has stopped because all fuel is spent that it was given in all."""
+        session = machine.session
+        if self._limit is None or (session is not None and session.paused):
+            return False
+        return machine.fuel_spent >= self._limit and (until is None or until > self._limit)
 
     def _step(self, machine: wasm.Instance) -> wasm.Outcome:
         """Start function, then the function, each if it is still due."""

@@ -148,6 +148,17 @@ class View:
         ]
         return tuple(reversed(places))
 
+    def callers(self, most: int) -> list[tuple[Place, tuple[Any, ...], tuple[Any, ...]]]:
+        """The activations that wait for a call: the call, locals, operands left; innermost first.
+
+        At most so many.
+        """
+        frames = [frame for frame in self._machine.frames[-1 - most : -1] if frame.function]
+        return [
+            (self.place_of(frame, max(0, frame.pc - 1)), tuple(frame.locals), tuple(frame.stack))
+            for frame in reversed(frames)
+        ]
+
     def memory_size(self, memory: int = 0) -> int:
         """Bytes of a memory of the innermost activation's module."""
         size: int = self._frame.instance.memories[memory].size

@@ -132,6 +132,7 @@ def test_a_program_is_run_and_told_and_so_is_its_log(tmp_path: Path) -> None:
     check(items)
     assert {item["kind"] for item in items} >= {"packet", "host", "call", "return", "instruction"}
     assert items[-1]["ending"] == "exit: halted successfully"
+    assert "recorded already" in complaint("trace", log, "--fuel", "5")
     done = spawn("trace", hello, "--entry", "greet", "--kind", "packet")
     assert b'"sent"' in done.stdout
     assert b"hello, world" in done.stderr
