@@ -191,6 +191,16 @@ class Backend(Protocol):
 
 
 @runtime_checkable
+class Meters(Protocol):
+    """A backend that can tell how much fuel a call is charged."""
+
+    def invoke_metered(
+        self, instance: Any, name: str, args: tuple[Value, ...]
+    ) -> tuple[Outcome, int | None]:
+        """Call an exported function, and tell what it was charged; None if it cannot tell."""
+
+
+@runtime_checkable
 class WholeScripts(Protocol):
     """A backend that judges whole scripts by itself, and is not asked for single steps."""
 
@@ -214,6 +224,9 @@ class BackendInfo:
     default: bool = True
     """Whether it runs when no backend is named."""
 
+    probed: bool = False
+    """Whether it runs in the suite of probes in any case."""
+
 
 COMMAND = "command:"
 """What the name of a backend begins with that is a command line."""
@@ -234,9 +247,13 @@ def backend_names() -> tuple[str, ...]:
     return tuple(sorted(item.name for item in pkgutil.iter_modules(path)))
 
 
-def default_backends() -> tuple[str, ...]:
-    """The names of the backends that run when none is named, the fast ones first."""
-    infos = [info for name in backend_names() if (info := backend_info(name)).default]
+def default_backends(*, probed: bool = False) -> tuple[str, ...]:
+    """The names of the backends that run when none is named, the fast ones first.
+
+    With `probed`, those that run in the suite of probes.
+    """
+    infos = [backend_info(name) for name in backend_names()]
+    infos = [info for info in infos if info.default or (probed and info.probed)]
     return tuple(info.name for info in sorted(infos, key=lambda info: (info.rank, info.name)))
 
 

@@ -12,13 +12,14 @@ import json
 import os
 import resource
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, BinaryIO
 
 from refexec_conformance.backend import (
     Backend,
     Instantiated,
     Loaded,
+    Meters,
     Outcome,
     backend_module,
     claimed_features,
@@ -35,12 +36,14 @@ MEMORY_LIMIT = 4 << 30
 """The address space, in bytes, of an engine that asks for no more than it uses."""
 
 
-def run_apart(name: str, **environment: str) -> CommandBackend:
+def run_apart(name: str, flags: Sequence[str] = (), **environment: str) -> CommandBackend:
     """A backend that runs an engine of a Python file in a process of its own, with little memory.
 
-    It must be one that does not reserve address space in advance, as compilers do.
+    `flags` are options of Python. It must be one that does not reserve address space in advance, as
+    compilers do.
     """
-    command = [sys.executable, "-P", "-m", "refexec_conformance.bridge", name, str(MEMORY_LIMIT)]
+    python = [sys.executable, "-P", *flags]
+    command = [*python, "-m", "refexec_conformance.bridge", name, str(MEMORY_LIMIT)]
     return CommandBackend(command, {"PYTHONPATH": os.pathsep.join(sys.path), **environment})
 
 
@@ -106,6 +109,9 @@ class Bridge:
     def _invoke(self, request: Mapping[str, Any]) -> dict[str, Any]:
         args = tuple(value_from_json(arg) for arg in request["args"])
         instance = self._instances[request["instance"]]
+        if request.get("meter") and isinstance(self._backend, Meters):
+            outcome, fuel = self._backend.invoke_metered(instance, request["name"], args)
+            return {**outcome_to_json(outcome), "fuel": str(fuel)}
         return outcome_to_json(self._backend.invoke(instance, request["name"], args))
 
     def _get(self, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from refexec_conformance.lines import LINE_LIMIT, LineProcess, LineTooLongError
 from refexec_conformance.messages import (
     PROTOCOL,
     MessageError,
+    fuel_from_json,
     outcome_from_json,
     parse_features,
     parse_message,
@@ -139,12 +140,27 @@ class CommandBackend:
 
     def invoke(self, instance: str, name: str, args: tuple[Value, ...]) -> Any:
         """Call an exported function, telling its type to those who need it."""
-        told: dict[str, Any] = {}
+        outcome, _ = self._invoke(instance, name, args)
+        return outcome
+
+    def invoke_metered(
+        self, instance: str, name: str, args: tuple[Value, ...]
+    ) -> tuple[Outcome, int | None]:
+        """Call an exported function, and ask what it was charged."""
+        outcome, answer = self._invoke(instance, name, args, meter=True)
+        try:
+            return outcome, fuel_from_json(answer)
+        except MessageError as error:
+            raise self._lose(Verdict.ERROR, f"invoke: {error}") from error
+
+    def _invoke(
+        self, instance: str, name: str, args: tuple[Value, ...], **told: Any
+    ) -> tuple[Outcome, Mapping[str, Any]]:
         export = self._exported(instance, name)
         if isinstance(export, wasm.FunctionType):
-            told = {"params": _texts(export.params), "results": _texts(export.results)}
+            told |= {"params": _texts(export.params), "results": _texts(export.results)}
         given = [value_to_json(value) for value in args]
-        return self._step("invoke", None, instance=instance, name=name, args=given, **told)
+        return self._exchange("invoke", None, instance=instance, name=name, args=given, **told)
 
     def get(self, instance: str, name: str) -> Any:
         """Read an exported global, telling its type to those who need it."""
@@ -183,6 +199,12 @@ class CommandBackend:
     # -- requests and answers ----------------------------------------------------------------------
 
     def _step(self, operation: str, handle: str | None, **fields: Any) -> Outcome:
+        outcome, _ = self._exchange(operation, handle, **fields)
+        return outcome
+
+    def _exchange(
+        self, operation: str, handle: str | None, **fields: Any
+    ) -> tuple[Outcome, Mapping[str, Any]]:
         answer = self._ask(operation, None, **fields)
         self._check_error(operation, answer)
         if answer.get("outcome") not in _OUTCOMES[operation]:
@@ -190,7 +212,7 @@ class CommandBackend:
                 Verdict.ERROR, f"{operation} cannot have the outcome {answer.get('outcome')!r:.80}"
             )
         try:
-            return outcome_from_json(answer, handle)
+            return outcome_from_json(answer, handle), answer
         except MessageError as error:
             raise self._lose(Verdict.ERROR, f"{operation}: {error}") from error
 

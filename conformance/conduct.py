@@ -91,13 +91,13 @@ def conduct(
         )
     version = engine.version
     ending = close_backend(engine)
-    reported = expectations_of(backend).objection(version, suite.title)
+    reported = expectations_of(backend, kind).objection(version, suite.title)
     only = suite.index if isinstance(suite, OneCommand) else None
     if seconds is None:
         seconds = COMMAND_SECONDS if cuts is None else CUT_SECONDS
 
     def judge(result: FileResult) -> FileResult:
-        return result if reported else apply_expectation(result, backend, only)
+        return result if reported else apply_expectation(result, backend, only, kind)
 
     def judged(result: FileResult) -> None:
         if on_result is not None:

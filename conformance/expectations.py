@@ -59,11 +59,16 @@ class Expectations:
 
 
 @functools.cache
-def expectations_of(backend: str) -> Expectations:
-    """What is expected of a backend. Raises `ConfigError` if an entry cannot be used."""
+def expectations_of(backend: str, kind: str = "core") -> Expectations:
+    """What is expected of a backend in the suite that the command line calls `kind`.
+
+    The file is in `expectations/`, or, for another suite than the core suite, in a folder there.
+     Raises `ConfigError` if an entry cannot be used.
+    """
     if backend.startswith(COMMAND):
         return Expectations()
-    path = resources.files("refexec_conformance").joinpath("expectations", f"{backend}.toml")
+    folder = resources.files("refexec_conformance").joinpath("expectations")
+    path = (folder if kind == "core" else folder.joinpath(kind)).joinpath(f"{backend}.toml")
     if not path.is_file():
         return Expectations()
     data = tomllib.loads(path.read_text("utf-8"))
@@ -108,14 +113,16 @@ def numbers_text(numbers: Iterable[int]) -> str:
     return " ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in parts)
 
 
-def expected_failures(backend: str) -> Mapping[str, Known]:
+def expected_failures(backend: str, kind: str = "core") -> Mapping[str, Known]:
     """Names of the files that the backend is expected to fail, and why."""
-    return expectations_of(backend).fails
+    return expectations_of(backend, kind).fails
 
 
-def apply_expectation(result: FileResult, backend: str, only: int | None = None) -> FileResult:
+def apply_expectation(
+    result: FileResult, backend: str, only: int | None = None, kind: str = "core"
+) -> FileResult:
     """The result with what is expected of the file; of its command `only`, if it is alone."""
-    known = expected_failures(backend).get(result.name)
+    known = expected_failures(backend, kind).get(result.name)
     if known is None or (only is not None and only not in (known.commands or (only,))):
         return replace(result, reason=None, expected=None)
     expected = known.commands if only is None else frozenset({only})

@@ -143,6 +143,11 @@ def outcome_from_json(data: Mapping[str, Any], handle: Any) -> Outcome:
             raise MessageError(f"unknown outcome {_shown(name)}")
 
 
+def fuel_from_json(data: Mapping[str, Any]) -> int | None:
+    """The fuel that an answer tells; None if it tells none. Raises `MessageError`."""
+    return None if data.get("fuel") is None else _unsigned(data["fuel"], 64)
+
+
 def parse_message(line: bytes) -> dict[str, Any]:
     """One line as an object. Raises `MessageError`."""
     try:

@@ -50,6 +50,8 @@ def what_must_happen(command: Command) -> str:
             return f"It must trap: {command.text}."
         case "assert_exhaustion":
             return "It must trap because the call stack is exhausted."
+        case "assert_fuel":
+            return f"It must be charged at least {command.text} fuel."
         case "assert_exception":
             return "An exception must leave it uncaught."
         case "assert_invalid":

@@ -2,8 +2,8 @@
 
 The rules:
 
-* Modules are linked by name. Before the script begins, the module `spectest` is registered: it is
-  a plain module, so that a backend needs no host functions.
+* Modules are linked by name. Before a script begins that imports from `spectest`, the module of
+  that name is registered: it is a plain module, so that a backend needs no host functions.
 * `module` makes the latest instance, which later commands mean when they name none. Names and
   registrations live until the end of the script.
 * A module whose bytes are not given is absent, and so is a command whose answer depends on what
@@ -39,6 +39,7 @@ from refexec_conformance.backend import (
     Instantiated,
     Interrupted,
     Loaded,
+    Meters,
     Outcome,
     Rejected,
     Returned,
@@ -156,7 +157,7 @@ def run_script(
     `on_command` is told of each command before it begins. Without `lenient`, nothing excuses an
     unexpected outcome. No exception of the backend's leaves.
     """
-    run = _Run(script, backend, _leniency(script, spectest) if lenient else None)
+    run = _Run(script, backend, _leniency(script, spectest) if lenient and script.lenient else None)
     counts: Counter[Verdict] = Counter()
     findings: list[Finding] = []
     begun = time.monotonic()
@@ -219,6 +220,8 @@ class _Run:
         self._lost = False
         try:
             self._backend.reset()
+            if not _imports_spectest(self._script):
+                return
             outcome = self._instantiate(spectest)
             if isinstance(outcome, Instantiated):
                 self._backend.register(outcome.instance, "spectest")
@@ -379,6 +382,21 @@ class _Run:
         outcome = self._act(command)
         return _expect(outcome, isinstance(outcome, Threw), command)
 
+    def _assert_fuel(self, command: Command) -> _Judgement:
+        action = command.action
+        assert action is not None
+        if not isinstance(self._backend, Meters):
+            return _expect(Declined("it does not tell what it charges"), False, command)
+        instance = self._instances.find(action.module)
+        outcome, fuel = self._backend.invoke_metered(instance, action.field, action.args)
+        if not isinstance(outcome, Returned):
+            return _expect(outcome, False, command)
+        if fuel is None:
+            return _expect(Declined("it does not tell what it charges"), False, command)
+        if fuel >= int(command.text):
+            return _PASS
+        return _Judgement(Verdict.FAIL, expectation(command), f"{fuel:,} fuel")
+
     def _assert_uninstantiable(self, command: Command) -> _Judgement:
         outcome = self._instantiate(self._bytes(command))
         return _expect(outcome, self._is_trap(outcome, command), command)
@@ -414,6 +432,7 @@ _JUDGES: dict[str, Callable[[_Run, Command], _Judgement]] = {
     "assert_trap": _Run._assert_trap,
     "assert_exhaustion": _Run._assert_exhaustion,
     "assert_exception": _Run._assert_exception,
+    "assert_fuel": _Run._assert_fuel,
     "assert_uninstantiable": _Run._assert_uninstantiable,
     "assert_unlinkable": _Run._assert_unlinkable,
     "assert_invalid": _Run._assert_invalid,
@@ -431,6 +450,11 @@ def _expect(outcome: Outcome, fits: bool, command: Command) -> _Judgement:
     else:
         verdict = Verdict.FAIL
     return _Judgement(verdict, expectation(command), str(outcome))
+
+
+def _imports_spectest(script: Script) -> bool:
+    """Whether a module of the script may import from the module of that name."""
+    return any(b"\x08spectest" in data for data in script.modules.values())
 
 
 def unjudged(script: Script, command: Command) -> Verdict | None:
@@ -452,6 +476,8 @@ def expectation(command: Command) -> str:
             return f"trap: {command.text}"
         case "assert_exception":
             return "uncaught exception"
+        case "assert_fuel":
+            return f"at least {command.text} fuel"
         case "assert_invalid" | "assert_malformed" | "assert_unlinkable":
             return f"{command.type.removeprefix('assert_')}: {command.text}"
         case "action":

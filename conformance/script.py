@@ -122,6 +122,9 @@ class Script:
     only: int | None = None
     """Number of the one command that is judged; the others prepare it. None for all."""
 
+    lenient: bool = True
+    """Whether outcomes that may legitimately differ are excused; see `leniency`."""
+
 
 class Suite(Protocol):
     """A set of scripts. Small enough to be handed to another process."""

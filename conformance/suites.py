@@ -8,6 +8,7 @@ from pathlib import Path
 
 from refexec_conformance.archive import fetch_suite, suite_from_archive
 from refexec_conformance.checkout import checkout_suite
+from refexec_conformance.probing import open_probes
 from refexec_conformance.script import OneCommand, Suite
 
 from refexec.errors import ConfigError
@@ -30,6 +31,20 @@ def open_core_suite(path: Path | None = None) -> Suite:
 def open_self_test() -> Suite:
     """The scripts that tell authors of adapters what theirs gets wrong; `PROTOCOL.md` explains."""
     return checkout_suite(Path(str(resources.files("refexec_conformance").joinpath("selftest"))))
+
+
+def open_suite(kind: str, path: Path | None = None) -> Suite:
+    """The suite that is called so on the command line; `path` is for the core suite.
+
+    Raises like `open_core_suite`.
+    """
+    match kind:
+        case "self-test":
+            return open_self_test()
+        case "probes":
+            return open_probes()
+        case _:
+            return open_core_suite(path)
 
 
 def choose_files(suite: Suite, globs: tuple[str, ...]) -> tuple[str, ...]:

@@ -37,9 +37,14 @@ INFO = BackendInfo(
 
 def create() -> CommandBackend:
     """Start it. Raises `UnavailableError` if it is not installed."""
+    require()
+    return run_apart("pwasm", PWASM_CACHE_DIR="")
+
+
+def require() -> None:
+    """Raise `UnavailableError` if it is not installed."""
     if find_spec("pwasm") is None:
         raise UnavailableError(f"pwasm is not installed; {INFO.install}")
-    return run_apart("pwasm", PWASM_CACHE_DIR="")
 
 
 def engine() -> Pwasm:
@@ -80,8 +85,11 @@ class Pwasm:
 
     def instantiate(self, module: Any) -> Instantiated | Rejected | Trapped:
         """Link with what is registered, and instantiate."""
+        return self._instantiate(module)
+
+    def _instantiate(self, module: Any, **options: Any) -> Instantiated | Rejected | Trapped:
         try:
-            return Instantiated(self._package.instantiate(module, self._registered))
+            return Instantiated(self._package.instantiate(module, self._registered, **options))
         except self._package.TrapError as error:
             return Trapped(str(error))
         except self._package.LinkError as error:

@@ -42,9 +42,14 @@ _SIZE = 16
 
 def create() -> CommandBackend:
     """Start it. Raises `UnavailableError` if it is not installed."""
+    require()
+    return run_apart("pywasm")
+
+
+def require() -> None:
+    """Raise `UnavailableError` if it is not installed."""
     if find_spec("pywasm") is None:
         raise UnavailableError(f"pywasm is not installed; {INFO.install}")
-    return run_apart("pywasm")
 
 
 def engine() -> Pywasm:

@@ -11,6 +11,7 @@ from refexec_conformance.backend import (
     Instantiated,
     Interrupted,
     Loaded,
+    Outcome,
     Rejected,
     Returned,
     Threw,
@@ -144,6 +145,14 @@ class Machine:
                 return Threw()
             case wasm.Suspended():
                 return Interrupted()
+
+    def invoke_metered(
+        self, instance: wasm.Instance, name: str, args: tuple[Value, ...]
+    ) -> tuple[Outcome, int]:
+        """Call an exported function, and tell what it was charged."""
+        before = instance.fuel_spent
+        outcome = self.invoke(instance, name, args)
+        return outcome, instance.fuel_spent - before
 
     def get(self, instance: wasm.Instance, name: str) -> Returned:
         """Read an exported global."""

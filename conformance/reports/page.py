@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 FINDINGS = 25
 """How many findings of a file and backend the page holds; the JSON document holds all."""
 
+PROBES = "probes"
+"""The suite whose cases ask what is known to go wrong."""
+
+_NO_FINDING = {"unsupported", "incomparable"}
 _BAD = {"fail", "unexpected pass"}
 
 
@@ -76,6 +80,33 @@ class Row:
     cells: tuple[Cell, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a probe has found out about a backend."""
+
+    backend: str
+    version: str
+    got: str
+
+
+def answers(document: Document) -> list[tuple[dict[str, Any], list[Answer]]]:
+    """The probes that some backends fail, each with those and what they did.
+
+    That a backend does not support what a probe asks about is no finding.
+    """
+    failed: dict[str, list[Answer]] = {}
+    for run in document["runs"]:
+        if run["suite"] != PROBES:
+            continue
+        for file in run["files"]:
+            told = [item for item in file["findings"] if item["verdict"] not in _NO_FINDING]
+            if told:
+                answer = Answer(run["backend"]["name"], run["backend"]["version"], told[0]["got"])
+                failed.setdefault(file["name"], []).append(answer)
+    cases = [case for case in document["cases"] if case["suite"] == PROBES]
+    return [(case, failed[case["name"]]) for case in cases if case["name"] in failed]
+
+
 def to_page(document: Document) -> str:
     """The document as HTML. Raises `UnavailableError` if Jinja2 is not installed."""
     template = _environment().get_template("page.html.j2")
@@ -88,6 +119,7 @@ def to_page(document: Document) -> str:
             "area": _grid(document, "area", [*all_areas(), OTHER]),
         },
         findings=FINDINGS,
+        answers=answers(document),
         data=script_json(_trimmed(document)),
         style=_asset("page.css"),
         script=_asset("page.js"),

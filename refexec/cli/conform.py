@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from refexec_conformance.cuts import Cuts
     from refexec_conformance.verdicts import FileResult, RunResult
 
-SUITES = ("core", "self-test")
+SUITES = ("core", "probes", "self-test")
 """The suites that there are. The self-test is for authors of adapters; without an argument the
 others run."""
 
@@ -166,14 +166,13 @@ def conform(
     from refexec_conformance.suites import (
         choose_files,
         one_command,
-        open_core_suite,
-        open_self_test,
+        open_suite,
     )
 
     cuts = None if cut is None else parse_cuts(cut, seed)
     messages = Console(stderr=True)
     with messages.status("fetching the core suite"):
-        suite = open_self_test() if name == "self-test" else open_core_suite(path)
+        suite = open_suite(name or "core", path)
     files = choose_files(suite, globs)
     if index is not None:
         suite = one_command(suite, files, index)
@@ -182,7 +181,7 @@ def conform(
         chosen = ["reference"]  # others cannot be cut
     absent: list[Absent] = []
     if not chosen:
-        for backend in default_backends():
+        for backend in default_backends(probed=name == "probes"):
             missing = find_absent(backend)
             if missing is None:
                 chosen.append(backend)
@@ -283,7 +282,9 @@ def _write_expectations(folder: Path, result: RunResult) -> None:
     from refexec_conformance.expectations import expectations_text
 
     if result.backend.isidentifier():
-        folder.mkdir(exist_ok=True)
+        if result.kind != "core":
+            folder = folder / result.kind
+        folder.mkdir(exist_ok=True, parents=True)
         path = folder / f"{result.backend}.toml"
         path.write_text(expectations_text(result), encoding="utf-8")
 

@@ -115,7 +115,7 @@ def test_with_nothing_else_the_report_is_written_here(
 ) -> None:
     (tmp_path / "suite").mkdir()
     suite = write_suite(tmp_path / "suite", good=";; What it is about.\n" + GOOD)
-    monkeypatch.setattr("refexec_conformance.backend.default_backends", lambda: ("reference",))
+    monkeypatch.setattr("refexec_conformance.backend.default_backends", lambda **_: ("reference",))
     monkeypatch.setattr("refexec_conformance.suites.open_core_suite", lambda path: suite)
     monkeypatch.chdir(tmp_path)
     result = call("conform")
@@ -133,7 +133,9 @@ def test_without_a_name_every_installed_backend_runs_and_others_are_absent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_suite(tmp_path, good=GOOD)
-    monkeypatch.setattr("refexec_conformance.backend.default_backends", lambda: ("reference", GONE))
+    monkeypatch.setattr(
+        "refexec_conformance.backend.default_backends", lambda **_: ("reference", GONE)
+    )
     result = call("conform", "--suite", tmp_path)
     assert result.exit_code == 0
     assert f"{GONE} is absent; this installs it: nothing installs it" in result.stdout

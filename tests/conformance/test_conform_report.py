@@ -150,7 +150,7 @@ def test_expectations_are_about_commands() -> None:
 
 def test_a_command_by_itself_has_its_own_expectation(monkeypatch: pytest.MonkeyPatch) -> None:
     fails = {"fac": expectations.Known("why", frozenset({3})), "f": expectations.Known("all")}
-    monkeypatch.setattr(expectations, "expected_failures", lambda backend: fails)
+    monkeypatch.setattr(expectations, "expected_failures", lambda backend, kind: fails)
     assert apply_expectation(file("fac", FINDING), "peer", 3).verdict is FileVerdict.EXPECTED_FAIL
     assert apply_expectation(file("fac", FINDING), "peer", 4).verdict is FileVerdict.FAIL
     assert apply_expectation(file("f", FINDING), "peer", 3).verdict is FileVerdict.EXPECTED_FAIL

@@ -232,7 +232,8 @@ class Unready(reference.Machine):
 
 @pytest.mark.parametrize("engine", [Refusing(), Unready()])
 def test_an_engine_that_cannot_begin_fails_every_command(tmp_path: Path, engine: Any) -> None:
-    script = write_suite(tmp_path, case='(module) (assert_return (invoke "f"))').load("case")
+    text = '(module (import "spectest" "print" (func))) (assert_return (invoke "f"))'
+    script = write_suite(tmp_path, case=text).load("case")
     result = run_script(script, engine, spectest_for(script))
     assert verdicts(result) == {"error": 2}
     assert "spectest" in result.findings[0].got
