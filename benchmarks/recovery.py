@@ -63,7 +63,7 @@ def main(check: bool) -> None:
     table = Table(title="Speed after a thaw, by time", title_justify="left", title_style="bold")
     table.add_column("program")
     table.add_column("Mfuel/s uncut", justify="right")
-    found = []
+    found: list[Finding] = []
     for path, data in zip(paths, modules, strict=True):
         speed, parts = measure(data)
         if not found:
