@@ -35,10 +35,18 @@ class Area:
 _OTHER = Area(OTHER, "What the list of areas does not know", "")
 
 
-def area_of(name: str) -> Area:
-    """The area of a suite file. The last part of its name decides, or else the first."""
+RUNTIME = "runtime"
+"""What the kinds of suites begin with whose cases are about runtimes."""
+
+
+def area_of(name: str, kind: str = "core") -> Area:
+    """The area of a suite file. The last part of its name decides, or else the first.
+
+    Of a case of the runtime suite, the folder decides.
+    """
     parts = name.split("/")
-    for candidate in (parts[-1], parts[0]):
+    runtime = kind.startswith(RUNTIME)
+    for candidate in (f"{RUNTIME}/{parts[0]}",) if runtime else (parts[-1], parts[0]):
         for area in areas():
             if any(fnmatchcase(candidate, pattern) for pattern in area.files):
                 return area

@@ -42,6 +42,15 @@ def default_jobs() -> int:
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
+def environment_of() -> tuple[tuple[str, str], ...]:
+    """What matters of this machine for telling two runs apart."""
+    return (
+        ("refexec", __version__),
+        ("python", f"{platform.python_implementation()} {platform.python_version()}"),
+        ("platform", platform.platform()),
+    )
+
+
 def find_absent(backend: str) -> Absent | None:
     """Tell whether a backend of the kit is not installed."""
     try:
@@ -75,12 +84,7 @@ def conduct(
     `UnavailableError` for an absent one.
     """
     begun = time.monotonic()
-    environment = (
-        ("refexec", __version__),
-        ("python", f"{platform.python_implementation()} {platform.python_version()}"),
-        ("platform", platform.platform()),
-        *(() if cuts is None else (("cuts", str(cuts)),)),
-    )
+    environment = (*environment_of(), *(() if cuts is None else (("cuts", str(cuts)),)))
     # Started here first: an absent backend is one clear error, not one for each worker.
     try:
         engine = create_backend(backend)

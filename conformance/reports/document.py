@@ -102,7 +102,7 @@ def _check(path: Path, data: Document) -> None:
 
 
 def _case(kind: str, name: str, story: str | None) -> dict[str, Any]:
-    area = area_of(name)
+    area = area_of(name, kind)
     return {
         "suite": kind,
         "name": name,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from refexec_conformance.areas import RUNTIME
 from refexec_conformance.conduct import Absent
 from refexec_conformance.features import all_features, features_of
 from refexec_conformance.reports.document import reproduction
@@ -49,7 +50,8 @@ _COLUMNS = {
 def print_report(result: RunResult, console: Console) -> None:
     """Print the tables by file and by feature, the findings of red files, and the summary."""
     console.print(_file_table(result.files))
-    console.print(_feature_table(result.files))
+    if not result.kind.startswith(RUNTIME):
+        console.print(_feature_table(result.files))
     _print_findings(result, console)
     _print_summary(result, console)
 
@@ -64,6 +66,9 @@ def print_backends(
             _print_findings(result, console)
     table = Table(title="By backend", title_justify="left", title_style="bold")
     table.add_column("backend", overflow="fold")
+    several = len({result.kind for result in results}) > 1
+    if several:
+        table.add_column("suite", overflow="fold")
     table.add_column("version", no_wrap=True)
     columns = {
         name: verdicts
@@ -79,6 +84,7 @@ def print_backends(
         red = sum(item.verdict.red for item in result.files)
         table.add_row(
             escape(clean(result.backend)),
+            *([escape(result.kind)] if several else []),
             escape(clean(result.backend_version)),
             *(
                 f"{sum(result.counts[verdict] for verdict in verdicts):,}"
@@ -93,8 +99,8 @@ def print_backends(
         console.print(
             f"{item.backend} is absent; this installs it: {escape(item.install)}", soft_wrap=True
         )
-    if results:
-        console.print(f"Suite:    {escape(clean(results[0].suite))}", highlight=False)
+    for suite in dict.fromkeys(result.suite for result in results):
+        console.print(f"Suite:    {escape(clean(suite))}", highlight=False)
     seconds = sum(result.seconds for result in results)
     passed = all(result.passed for result in results)
     word = "[bold green]PASS[/]" if passed else "[bold red]FAIL[/]"

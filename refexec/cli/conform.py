@@ -17,7 +17,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from refexec.cli import conform_runtime
 from refexec.cli.conform_diff import diff
+from refexec.cli.conform_fill import fill
+from refexec.cli.conform_runtime import Part, Run
 from refexec.cli.kit import require_kit
 from refexec.cli.text import one_line
 from refexec.errors import InputError
@@ -27,8 +30,8 @@ if TYPE_CHECKING:
     from refexec_conformance.cuts import Cuts
     from refexec_conformance.verdicts import FileResult, RunResult
 
-SUITES = ("core", "probes", "self-test")
-"""The suites that there are. The self-test is for authors of adapters; without an argument the
+SUITES = ("core", "probes", "self-test", *conform_runtime.SUITES)
+"""The suites that there are. The self-tests are for authors of adapters; without an argument the
 others run."""
 
 
@@ -39,7 +42,7 @@ DEFAULT_REPORTS = (Path("refexec-conform.html"), Path("refexec-conform.json"))
 class Conform(click.Command):
     """The command; words that are no suites lead to other commands."""
 
-    others: ClassVar[dict[str, click.Command]] = {"diff": diff}
+    others: ClassVar[dict[str, click.Command]] = {"diff": diff, "fill": fill}
 
     def make_context(
         self,
@@ -157,12 +160,63 @@ def conform(
     file does what is expected of it on every backend, 1 if not.
     """
     require_kit()
-    from refexec_conformance.areas import stories
-    from refexec_conformance.backend import COMMAND, default_backends
-    from refexec_conformance.conduct import conduct, find_absent
-    from refexec_conformance.cuts import parse_cuts
+    from refexec_conformance.backend import COMMAND
     from refexec_conformance.reports.document import to_document
     from refexec_conformance.reports.terminal import print_backends, print_report
+
+    messages = Console(stderr=True)
+    chosen = [*backends, *(COMMAND + command for command in commands)]
+    narrowed = bool(path or globs or commands or cut)
+    parts: list[Part] = []
+    if name not in conform_runtime.SUITES:
+        parts.append(_run_core(name, path, globs, index, chosen, cut, seed, jobs, folder, messages))
+    if name in conform_runtime.SUITES or (name is None and not narrowed):
+
+        def with_progress(run: Run, total: int, backend: str) -> RunResult:
+            return _with_progress(run, total, messages, backend)
+
+        wanted = chosen if name else conform_runtime.known_runtimes(backends)
+        if wanted or not backends:
+            suite = name or "runtime"
+            parts.append(conform_runtime.run_suite(suite, globs, wanted, jobs, with_progress))
+    results = [result for part in parts for result in part.results]
+    absent = list(dict.fromkeys(item for part in parts for item in part.absent))
+    if len(results) == 1 and not absent:
+        print_report(results[0], Console())
+    else:
+        print_backends(results, absent, Console())
+    document = to_document(
+        results,
+        absent,
+        configuration={
+            "command line": shlex.join(["refexec", *sys.argv[1:]]),
+            **{key: text for part in parts for key, text in part.configuration.items()},
+        },
+        stories={case: story for part in parts for case, story in part.stories.items()},
+    )
+    alone = not (name or narrowed or backends)
+    _write_reports(document, json_file, junit_file, html_file, alone)
+    if not all(result.passed for result in results):
+        raise click.exceptions.Exit(1)
+
+
+def _run_core(
+    name: str | None,
+    path: Path | None,
+    globs: tuple[str, ...],
+    index: int | None,
+    chosen: list[str],
+    cut: str | None,
+    seed: int,
+    jobs: int | None,
+    folder: Path | None,
+    messages: Console,
+) -> Part:
+    """Run the core suite, or the scripts that test adapters."""
+    from refexec_conformance.areas import stories
+    from refexec_conformance.backend import default_backends
+    from refexec_conformance.conduct import conduct, find_absent
+    from refexec_conformance.cuts import parse_cuts
     from refexec_conformance.suites import (
         choose_files,
         one_command,
@@ -170,13 +224,12 @@ def conform(
     )
 
     cuts = None if cut is None else parse_cuts(cut, seed)
-    messages = Console(stderr=True)
     with messages.status("fetching the core suite"):
         suite = open_suite(name or "core", path)
     files = choose_files(suite, globs)
     if index is not None:
         suite = one_command(suite, files, index)
-    chosen = [*backends, *(COMMAND + command for command in commands)]
+    chosen = list(chosen)
     if not chosen and cuts is not None:
         chosen = ["reference"]  # others cannot be cut
     absent: list[Absent] = []
@@ -214,20 +267,12 @@ def conform(
         results.append(_with_progress(run, len(files), messages, backend))
         if folder is not None:
             _write_expectations(folder, results[-1])
-    if len(results) == 1 and not absent:
-        print_report(results[0], Console())
-    else:
-        print_backends(results, absent, Console())
-    document = to_document(
+    return Part(
         results,
         absent,
-        configuration=_configuration(suite.title, len(files), jobs, cuts),
-        stories=stories(suite, name or "core", files),
+        _configuration(suite.title, len(files), jobs, cuts),
+        stories(suite, name or "core", files),
     )
-    alone = not (name or path or globs or backends or commands or cut)
-    _write_reports(document, json_file, junit_file, html_file, alone)
-    if not all(result.passed for result in results):
-        raise click.exceptions.Exit(1)
 
 
 def _configuration(suite: str, files: int, jobs: int | None, cuts: Cuts | None) -> dict[str, str]:
@@ -237,7 +282,6 @@ def _configuration(suite: str, files: int, jobs: int | None, cuts: Cuts | None) 
 
     seconds = COMMAND_SECONDS if cuts is None else CUT_SECONDS
     return {
-        "command line": shlex.join(["refexec", *sys.argv[1:]]),
         "suite": suite,
         "files": str(files),
         "processes": str(jobs or default_jobs()),

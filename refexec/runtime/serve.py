@@ -20,8 +20,11 @@ from __future__ import annotations
 import contextlib
 import logging
 import select
+import socket
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 from refexec.context import Context
 from refexec.errors import PacketError
@@ -43,7 +46,6 @@ from refexec.runtime.protocols import (
     ServiceRegistry,
     ServiceState,
 )
-from refexec.runtime.subject import Subject
 from refexec.runtime.wakeup import WakeUp
 from refexec.runtime.wire import PacketReader, complete_input, encode
 from refexec.snapshot import Buffers
@@ -51,6 +53,29 @@ from refexec.snapshot import Buffers
 _log = logging.getLogger("refexec")
 
 _RECEIVE_SIZE = 65536
+
+
+class Served(Protocol):
+    """What the loop has to know of a running program. `refexec.runtime.subject.Subject` is one."""
+
+    @property
+    def packets(self) -> socket.socket:
+        """The loop's end of the packet stream, non-blocking."""
+        ...
+
+    @property
+    def worker_packets(self) -> socket.socket:
+        """The program's end: after its death it gives what was never read."""
+        ...
+
+    @property
+    def exited(self) -> threading.Event:
+        """Set when the program is dead."""
+        ...
+
+    def on_exit(self, callback: Callable[[], None] | None) -> None:
+        """Have `callback` called when that is set; at once if it is."""
+        ...
 
 
 class ServeLoop:
@@ -62,7 +87,7 @@ class ServeLoop:
 
     def __init__(
         self,
-        subject: Subject,
+        subject: Served,
         *,
         suspend_wanted: Callable[[], bool],
         suspend: Callable[[], None],

@@ -117,6 +117,7 @@ def test_with_nothing_else_the_report_is_written_here(
     suite = write_suite(tmp_path / "suite", good=";; What it is about.\n" + GOOD)
     monkeypatch.setattr("refexec_conformance.backend.default_backends", lambda **_: ("reference",))
     monkeypatch.setattr("refexec_conformance.suites.open_core_suite", lambda path: suite)
+    monkeypatch.setattr("refexec_conformance.runtime.backend.default_runtimes", lambda: ())
     monkeypatch.chdir(tmp_path)
     result = call("conform")
     assert result.exit_code == 0

@@ -1,0 +1,306 @@
+"""The harness's end of the protocol for runtimes: a program of any language on trial.
+
+`PROTOCOL.md` is the specification. While a program runs, the adapter tells what happens to its
+services, an event at a time, and is told what they do. As with engines, a program that ends, is
+too slow or writes what the protocol does not allow is lost, which is a verdict about it; the next
+run starts a new one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from refexec_conformance.backend import BackendLostError
+from refexec_conformance.command import START_SECONDS, EngineError
+from refexec_conformance.lines import LINE_LIMIT, LineProcess, LineTooLongError
+from refexec_conformance.messages import PROTOCOL, MessageError, parse_message
+from refexec_conformance.runtime.backend import (
+    CAPABILITIES,
+    UNTOLD,
+    Declined,
+    End,
+    Response,
+    Stage,
+    Start,
+)
+from refexec_conformance.verdicts import Verdict
+
+from refexec.errors import UnavailableError
+from refexec.snapshot import Buffers, Service
+from refexec.trap import TrapID
+
+REFUSALS = ("module", "import", "entry", "state")
+"""Why a program may be refused."""
+
+
+class CommandRuntime:
+    """A program on trial as a runtime."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        """Start it, and ask what it is.
+
+        Raises `UnavailableError` if there is no such program, and `BackendLostError` if it does
+        not say in time, by the protocol, what it is.
+        """
+        self._command = command
+        self._process: LineProcess | None = None
+        self._overdue = False
+        self.version = ""
+        self.capabilities: frozenset[str] = frozenset()
+        self._start()
+
+    def _start(self) -> None:
+        self._number = 0
+        self._overdue = False
+        try:
+            self._process = LineProcess(self._command, {})
+        except (OSError, ValueError, IndexError) as error:
+            raise UnavailableError(
+                f"the runtime {' '.join(self._command)!r} cannot be started: {error}"
+            ) from error
+        hello = self._ask({"op": "hello", "protocol": PROTOCOL, "suite": "runtime"}, START_SECONDS)
+        try:
+            self._take_capabilities(hello)
+        except MessageError as error:
+            raise self._lose(Verdict.ERROR, f"hello: {error}") from error
+
+    def _take_capabilities(self, hello: Mapping[str, Any]) -> None:
+        if hello.get("outcome") != "hello" or hello.get("protocol") != PROTOCOL:
+            told = {key: hello[key] for key in ("outcome", "protocol", "message") if key in hello}
+            raise MessageError(f"expected hello and protocol {PROTOCOL}, not {told!r:.500}")
+        if not isinstance(hello.get("name"), str) or not isinstance(hello.get("version"), str):
+            raise MessageError("name and version must be strings")
+        claimed = hello.get("capabilities", [])
+        if not isinstance(claimed, list) or not all(isinstance(name, str) for name in claimed):
+            raise MessageError("capabilities must be a list of strings")
+        unknown = [name for name in claimed if name not in CAPABILITIES]
+        if unknown:
+            raise MessageError(f"unknown capability {unknown[0]!r:.80}")
+        self.version = hello["version"]
+        self.capabilities = frozenset(claimed)
+
+    def close(self) -> None:
+        """End the program."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.close()
+
+    def stop(self) -> None:
+        """Kill the program, because it takes too long."""
+        process = self._process
+        if process is not None:
+            self._overdue = True
+            process.kill()
+
+    # -- one run ---------------------------------------------------------------------------------
+
+    def play(self, start: Start, stage: Stage) -> End:
+        """Run a program once, and tell the stage what the adapter tells."""
+        if self._process is None:
+            self._start()
+        control = _Control(self.stop)
+        stage.begin(control)
+        before_start = control.take()
+        stage.serve()
+        request = {
+            "op": "run",
+            **_start_to_json(start),
+            "start": before_start,
+            "serve": control.take(),
+        }
+        answer = self._ask(request)
+        while "event" in answer:
+            try:
+                told = _tell(stage, answer)
+            except MessageError as error:
+                raise self._lose(Verdict.ERROR, f"event: {error}") from error
+            answer = self._ask({**told, "do": control.take()}, number=answer["id"])
+        return self._end(answer)
+
+    def _end(self, answer: Mapping[str, Any]) -> End:
+        match answer.get("outcome"):
+            case "declined":
+                raise Declined(str(answer.get("reason", ""))[:2000])
+            case "error":
+                raise EngineError(str(answer.get("message", ""))[:2000])
+        try:
+            return _end_from_json(answer)
+        except MessageError as error:
+            raise self._lose(Verdict.ERROR, f"run: {error}") from error
+
+    # -- requests and answers --------------------------------------------------------------------
+
+    def _ask(
+        self, message: Mapping[str, Any], seconds: float | None = None, number: int | None = None
+    ) -> dict[str, Any]:
+        """Write a message and read one; `number` is that of a request that is not answered yet."""
+        process = self._process
+        if process is None:
+            raise BackendLostError(Verdict.ERROR, "it is not running")
+        if number is None:
+            number, self._number = self._number, self._number + 1
+        text = json.dumps({"id": number, **message}, separators=(",", ":"))
+        try:
+            line = process.ask(text.encode(), seconds)
+            if line is None:
+                if self._overdue:
+                    raise TimeoutError
+                raise self._lose(Verdict.CRASH)
+            answer = parse_message(line)
+        except TimeoutError as error:
+            raise self._lose(Verdict.TIMEOUT, "no answer before the deadline") from error
+        except LineTooLongError as error:
+            raise self._lose(Verdict.ERROR, f"a line of over {LINE_LIMIT:,} bytes") from error
+        except MessageError as error:
+            raise self._lose(Verdict.ERROR, str(error)) from error
+        if answer.get("id") != number:
+            told = answer.get("id")
+            raise self._lose(Verdict.ERROR, f"the answer has id {told!r:.40}, not {number}")
+        return answer
+
+    def _lose(self, verdict: Verdict, message: str | None = None) -> BackendLostError:
+        """End the program, and say what is to be said about it."""
+        process, self._process = self._process, None
+        assert process is not None
+        if message is not None:
+            process.kill()
+        process.close()
+        return BackendLostError(verdict, process.obituary() if message is None else message)
+
+
+class _Control:
+    """Keeps what the host does until the adapter can be told."""
+
+    def __init__(self, stop: Callable[[], None]) -> None:
+        self._wanted: list[str] = []
+        self.stop = stop
+
+    def suspend(self) -> None:
+        """Ask for suspension."""
+        self._wanted.append("suspend")
+
+    def kill(self) -> None:
+        """End the program now."""
+        self._wanted.append("kill")
+
+    def cancel(self) -> None:
+        """Cancel the context of the run."""
+        self._wanted.append("cancel")
+
+    def take(self) -> list[str]:
+        """What has been asked for since the last time."""
+        wanted, self._wanted = self._wanted, []
+        return wanted
+
+
+# -- messages --------------------------------------------------------------------------------------
+
+
+def _start_to_json(start: Start) -> dict[str, Any]:
+    return {
+        "module": start.module.hex(),
+        "entry": start.entry,
+        **asdict(start.policy),
+        "fuel": None if start.fuel is None else str(start.fuel),
+        "services": [asdict(offer) for offer in start.services],
+        "builtin": list(start.builtin),
+        "connections": [data.hex() for data in start.connections],
+        "state": None if start.state is None else start.state.hex(),
+        "saved": [[item.name, item.buffer.hex()] for item in start.buffers.services],
+        "input": start.buffers.input.hex(),
+        "output": start.buffers.output.hex(),
+    }
+
+
+def _tell(stage: Stage, event: Mapping[str, Any]) -> dict[str, Any]:
+    """Tell the stage what has happened, and the adapter what comes of it."""
+    kind = event["event"]
+    if kind == "debug":
+        stage.debug(_bytes(event, "data"))
+        return {}
+    service = event.get("service")
+    if not isinstance(service, str):
+        raise MessageError("the service must be named")
+    try:
+        match kind:
+            case "create":
+                snapshot = event.get("snapshot")
+                stage.created(service, None if snapshot is None else _bytes(event, "snapshot"))
+                return {}
+            case "start":
+                return _response_to_json(stage.started(service))
+            case "packet":
+                return _response_to_json(stage.packet(service, _bytes(event, "packet")))
+            case "shutdown":
+                saved = stage.shutdown(service, event.get("suspend") is True)
+                return {"snapshot": saved.hex()}
+    except KeyError:
+        raise MessageError(f"no scripted service {service!r:.80}") from None
+    raise MessageError(f"unknown event {kind!r:.80}")
+
+
+def _response_to_json(response: Response) -> dict[str, Any]:
+    return {
+        "reply": None if response.reply is None else response.reply.hex(),
+        "send": [packet.hex() for packet in response.send],
+        "fail": response.fail,
+        "abort": response.abort,
+    }
+
+
+def _end_from_json(answer: Mapping[str, Any]) -> End:
+    if answer.get("outcome") == "refused":
+        reason = answer.get("reason")
+        if reason is not None and reason not in REFUSALS:
+            raise MessageError(f"a program is refused for one of {REFUSALS}, not {reason!r:.80}")
+        return End(refused=reason or UNTOLD, message=str(answer.get("message", ""))[:2000])
+    if answer.get("outcome") != "ended":
+        raise MessageError(f"run cannot have the outcome {answer.get('outcome')!r:.80}")
+    trap, result = answer.get("trap"), answer.get("result")
+    if type(trap) is not int or not 0 <= trap <= TrapID.KILLED:
+        raise MessageError(f"expected a trap number, not {trap!r:.80}")
+    if (trap == TrapID.EXIT) != (type(result) is int and 0 <= result <= 3):
+        raise MessageError(f"with trap 0, and only then, a result is 0 to 3, not {result!r:.80}")
+    connections = answer.get("connections", [])
+    if not isinstance(connections, list):
+        raise MessageError("connections must be a list")
+    fuel = answer.get("fuel")
+    if fuel is not None and not (isinstance(fuel, str) and fuel.isascii() and fuel.isdigit()):
+        raise MessageError(f"expected fuel as a decimal string, not {fuel!r:.80}")
+    state = answer.get("state")
+    return End(
+        trap=trap,
+        result=result,
+        message=str(answer.get("message", ""))[:2000],
+        buffers=_buffers(answer) if "services" in answer else None,
+        fuel=None if fuel is None else int(fuel[:40]),
+        connections=tuple(_hex(item) for item in connections),
+        state=None if state is None else _hex(state),
+    )
+
+
+def _buffers(data: Mapping[str, Any]) -> Buffers:
+    services = data["services"]
+    if not isinstance(services, list) or not all(
+        isinstance(item, list) and len(item) == 2 and isinstance(item[0], str) for item in services
+    ):
+        raise MessageError("expected services as pairs of name and bytes")
+    return Buffers(
+        [Service(name, _hex(saved)) for name, saved in services],
+        _bytes(data, "input"),
+        _bytes(data, "output"),
+    )
+
+
+def _bytes(data: Mapping[str, Any], name: str) -> bytes:
+    return _hex(data.get(name))
+
+
+def _hex(text: Any) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except (TypeError, ValueError):
+        raise MessageError(f"expected bytes in hexadecimal, not {text!r:.80}") from None

@@ -1,0 +1,3 @@
+;; Imports gate fd.
+(module
+  (import "gate" "fd" (func (result i32))))

@@ -1,0 +1,3 @@
+;; Imports env foo.
+(module
+  (import "env" "foo" (func)))

@@ -1,0 +1,3 @@
+;; Imports wasi_unstable sched_yield.
+(module
+  (import "wasi_unstable" "sched_yield" (func (result i32))))

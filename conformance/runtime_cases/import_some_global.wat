@@ -1,0 +1,3 @@
+;; Imports env some_global.
+(module
+  (import "env" "some_global" (global i32)))
