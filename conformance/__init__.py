@@ -18,6 +18,9 @@ Installed as `refexec_conformance`. Its parts, in the order in which a command p
     features, areas     which features each file needs, and what it is about
     prose, reports/     sentences about commands; reports for people and machines
     plugin, test_core   the same as tests of pytest
+    runtime/            the other suite: what a runtime of suspendable processes must do
+    runtimes/           one small file for each runtime on trial
 
-It judges through public interfaces only: refexec itself is reached by `refexec.wasm`.
+It judges through public interfaces only: refexec itself is reached by `refexec.wasm`, and its
+processes as anybody reaches them.
 """

@@ -29,6 +29,7 @@ from refexec_conformance.runtime.backend import (
 from refexec_conformance.verdicts import Verdict
 
 from refexec.errors import UnavailableError
+from refexec.packet import HEADER_SIZE
 from refexec.snapshot import Buffers, Service
 from refexec.trap import TrapID
 
@@ -233,7 +234,10 @@ def _tell(stage: Stage, event: Mapping[str, Any]) -> dict[str, Any]:
             case "start":
                 return _response_to_json(stage.started(service))
             case "packet":
-                return _response_to_json(stage.packet(service, _bytes(event, "packet")))
+                packet = _bytes(event, "packet")
+                if len(packet) < HEADER_SIZE:
+                    raise MessageError(f"a packet has at least {HEADER_SIZE} bytes")
+                return _response_to_json(stage.packet(service, packet))
             case "shutdown":
                 saved = stage.shutdown(service, event.get("suspend") is True)
                 return {"snapshot": saved.hex()}

@@ -249,6 +249,8 @@ def judge_case(case: Case, runtime: Runtime, seconds: float = RUN_SECONDS) -> Fi
                 command=f"{case.title} (run {number + 1} of {len(case.runs)})",
                 expected=expected,
                 got=got,
+                does=case.does,
+                must=case.must,
             )
         )
     return FileResult(case.name, counts, tuple(findings), time.monotonic() - begun)
@@ -272,7 +274,10 @@ def side_by_side(expect: Sequence[Mapping[str, Any]], played: Played) -> tuple[s
     ] or list(nearest)
     others = f"\n(or one of {len(expect) - 1} other outcomes)" if len(expect) > 1 else ""
     told = f"\n({played.message})" if played.message else ""
-    return _told(nearest, names) + others, _told(played.observed, names) + told
+    # How it ended says more than what is missing.
+    instead = [name for name in ("refused", "trap", "result") if name not in nearest]
+    shown = [name for name in (*instead, *names) if name in played.observed]
+    return _told(nearest, names) + others, _told(played.observed, shown or names) + told
 
 
 def _told(outcome: Mapping[str, Any], names: Sequence[str] | Mapping[str, Any]) -> str:
