@@ -61,7 +61,7 @@ def number_text(type_name: str, bits: int) -> str:
         return f"(f64 {_float_text(struct.unpack('<d', struct.pack('<Q', bits))[0])} 0x{bits:016x})"
     if type_name == "v128":
         return f"(v128 0x{bits:032x})"
-    width = NUMBER_BITS[type_name]
+    width = int(type_name[1:])  # lanes may be i8 and i16
     signed = bits - (1 << width) if bits >> (width - 1) else bits
     return f"({type_name} {signed})"
 

@@ -169,3 +169,10 @@ def test_values_are_written_so_that_different_ones_differ(value: Value, text: st
 )
 def test_patterns_are_written_for_people(pattern: dict[str, Any], text: str) -> None:
     assert str(parse_pattern(pattern)) == text
+
+
+def test_lanes_of_every_width_are_written() -> None:
+    pattern = parse_pattern({"type": "v128", "lane_type": "i8", "value": ["255", *["1"] * 15]})
+    assert str(pattern).startswith("(v128 i8x16 (i8 -1) (i8 1) ")
+    pattern = parse_pattern({"type": "v128", "lane_type": "i16", "value": ["65535", *["2"] * 7]})
+    assert str(pattern).startswith("(v128 i16x8 (i16 -1) (i16 2) ")
