@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from refexec import context as context
     from refexec import errors as errors
     from refexec import image as image
+    from refexec import observe as observe
     from refexec import packet as packet
     from refexec import runtime as runtime
     from refexec import service as service
@@ -80,6 +81,7 @@ _ROOMS = (
     "context",
     "errors",
     "image",
+    "observe",
     "packet",
     "runtime",
     "service",

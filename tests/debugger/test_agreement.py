@@ -82,7 +82,7 @@ def compare(seed: int) -> bool:
     return True
 
 
-@pytest.mark.parametrize("part", range(5))
+@pytest.mark.parametrize("part", range(3))
 def test_all_agree_on_generated_programs(part: int) -> None:
     compared = sum(compare(seed) for seed in range(100 + part * 4, 104 + part * 4))
     assert compared >= 1

@@ -19,6 +19,7 @@ from refexec.errors import ConfigError, InternalError, ObserverError, Restart, S
 from refexec.interp.machine import Machine
 from refexec.observe import Access, Callee, Observer, Place, View
 from refexec.observe.splitter import PacketSplitter
+from refexec.observe.trace import Tracer
 from refexec.runtime.replay import Replay
 from refexec.trap import TrapCause, TrapID
 
@@ -80,7 +81,7 @@ def watch(wat: str, name: str, *args: Any, **more: Any) -> tuple[list[tuple[Any,
     return [event for event in seen.events if event[0] != "instruction"], outcome
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(8))
 def test_a_generated_program_does_the_same_with_and_without(seed: int) -> None:
     generated = Program(seed)
     module, args = wasm.Module(assemble(generated.text)), generated.arguments()
@@ -340,6 +341,46 @@ def test_the_tree_of_a_suspended_program_begins_where_it_stands() -> None:
     assert tree.report()[0][0] == [2]
 
 
+def test_the_map_of_memory_counts_blocks_and_the_rest_reports() -> None:
+    heat, coverage = observe.MemoryHeatMap(block=16), observe.InstructionCoverage()
+    histogram = observe.OpcodeHistogram()
+    for observer in (heat, coverage, histogram):
+        wasm.Instance(wasm.Module(assemble(MEMORY)), observer=observer).invoke("f")
+    rows = {address: (reads, writes) for _, address, reads, writes in heat.report()["rows"]}
+    assert rows == {0: (1, 1), 32: (2, 1), 96: (1, 1), 192: (0, 2)}
+    assert histogram.report()["i32.const"] == histogram.counts["i32.const"]
+    assert sum(histogram.report().values()) == sum(count for *_, count in coverage.report())
+
+
+def test_references_are_shown_by_what_they_are() -> None:
+    wat = """(module (type $s (struct (field i32))) (type $a (array i8)) (tag $e)
+      (elem declare func $f)
+      (import "h" "f" (func $host))
+      (elem declare func $host)
+      (func $f (export "f") (param externref)
+        (drop (struct.new $s (i32.const 1))) (drop (array.new_default $a (i32.const 3)))
+        (drop (ref.i31 (i32.const 5))) (drop (ref.func $f)) (drop (ref.func $host))
+        (drop (local.get 0)) (drop (ref.null any))
+        (drop (block $h (result exnref) (try_table (catch_all_ref $h) (throw $e)) unreachable))))"""
+    function = wasm.HostFunction(wasm.FunctionType((), ()), lambda: None)
+    records: list[dict[str, Any]] = []
+    instance = wasm.Instance(
+        wasm.Module(assemble(wat)), {("h", "f"): function}, observer=Tracer(records.append)
+    )
+    instance.invoke("f", object())
+    dropped = [r["take"][0] for r in records if r.get("instruction") == "drop"]
+    assert dropped == [
+        "ref:struct of 1",
+        "ref:array of 3",
+        "ref:i31 5",
+        "ref:function 1",
+        "ref:host function",
+        "ref:host object",
+        "ref:null",
+        "ref:exception of 0",
+    ]
+
+
 def test_packets_come_out_of_any_pieces() -> None:
     found: list[bytes] = []
     stream = b"".join(
@@ -388,9 +429,9 @@ class Failing(Observer):
 
 
 def serve(observer: Observer | None, config: Config | None = None) -> tuple[Any, ...]:
-    """Run the example that rolls dice; trap, fuel, what was observed, and the log."""
-    code = image.Program(example("dice"))
-    instance = image.Instance(code, entry="roll")
+    """Run an example; trap, fuel, what was observed, and the log."""
+    code = image.Program(example("discover"))
+    instance = image.Instance(code, entry="discover")
     log = io.BytesIO()
     registry = service.standard_registry()
     config = config or Config(preload=["refexec.observe"])
