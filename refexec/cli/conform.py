@@ -170,6 +170,9 @@ def conform(
     parts: list[Part] = []
     if name not in conform_runtime.SUITES:
         parts.append(_run_core(name, path, globs, index, chosen, cut, seed, jobs, folder, messages))
+    if name is None and not narrowed and index is None:
+        probes = _run_core("probes", None, (), None, chosen, None, seed, jobs, folder, messages)
+        parts.append(probes)
     if name in conform_runtime.SUITES or (name is None and not narrowed):
 
         def with_progress(run: Run, total: int, backend: str) -> RunResult:
@@ -190,7 +193,7 @@ def conform(
         absent,
         configuration={
             "command line": shlex.join(["refexec", *sys.argv[1:]]),
-            **{key: text for part in parts for key, text in part.configuration.items()},
+            **{key: text for part in reversed(parts) for key, text in part.configuration.items()},
         },
         stories={case: story for part in parts for case, story in part.stories.items()},
     )
@@ -212,7 +215,7 @@ def _run_core(
     folder: Path | None,
     messages: Console,
 ) -> Part:
-    """Run the core suite, or the scripts that test adapters."""
+    """Run the core suite, the probes, or the scripts that test adapters."""
     from refexec_conformance.areas import stories
     from refexec_conformance.backend import default_backends
     from refexec_conformance.conduct import conduct, find_absent
