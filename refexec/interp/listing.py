@@ -39,26 +39,37 @@ class Line:
     opcode: Opcode
 
 
-def list_function(module: ValidModule, code: FunctionCode) -> Iterator[Line]:
-    """List a function of a valid module."""
+def validator_of(module: ValidModule, code: FunctionCode) -> Validator:
+    """A validator at the beginning of a function of a valid module."""
     body = code.body
-    validator = Validator(
+    return Validator(
         module.context,
         Expression(body.instructions, body.offsets),
         code.local_types,
         code.type.results,
         len(code.type.params),
     )
+
+
+def apply_rule(validator: Validator, step: int, opcode: Opcode, immediate: Any) -> None:
+    """Validate one instruction again, which changes the validator's operands."""
+    validator.pc = step
+    if opcode in RULES:
+        RULES[opcode](validator, immediate)
+        return
+    params, results = PLAIN[opcode]
+    for param in params:
+        validator.pop(param)
+    validator.push_all(results)
+
+
+def list_function(module: ValidModule, code: FunctionCode) -> Iterator[Line]:
+    """List a function of a valid module."""
+    body = code.body
+    validator = validator_of(module, code)
     depth = 0
     for step, (opcode, immediate) in enumerate(body.instructions, 1):
-        validator.pc = step
-        if opcode in RULES:
-            RULES[opcode](validator, immediate)
-        else:
-            params, results = PLAIN[opcode]
-            for param in params:
-                validator.pop(param)
-            validator.push_all(results)
+        apply_rule(validator, step, opcode, immediate)
         if opcode is END or opcode is ELSE:
             depth -= 1
         controls = validator.controls

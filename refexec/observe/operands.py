@@ -9,10 +9,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from refexec.interp import types as t
-from refexec.interp.checker import Validator
+from refexec.interp.listing import apply_rule, validator_of
 from refexec.interp.opcodes import ELSE
-from refexec.interp.rules import PLAIN, RULES
-from refexec.interp.syntax import Expression
 from refexec.interp.validation import FunctionCode, ValidModule
 
 
@@ -38,27 +36,13 @@ class _Operands(list[t.ValueType]):
 
 def effects_of(module: ValidModule, code: FunctionCode) -> list[Effect]:
     """The effect of each step; that of the entry comes first, and is none."""
-    body = code.body
-    validator = Validator(
-        module.context,
-        Expression(body.instructions, body.offsets),
-        code.local_types,
-        code.type.results,
-        len(code.type.params),
-    )
+    validator = validator_of(module, code)
     operands = validator.operands = _Operands()
     effects = [Effect((), ())]
-    for step, (opcode, immediate) in enumerate(body.instructions, 1):
-        validator.pc = step
+    for step, (opcode, immediate) in enumerate(code.body.instructions, 1):
         before = tuple(operands)
         operands.lowest = len(before)
-        if opcode in RULES:
-            RULES[opcode](validator, immediate)
-        else:
-            params, results = PLAIN[opcode]
-            for param in params:
-                validator.pop(param)
-            validator.push_all(results)
+        apply_rule(validator, step, opcode, immediate)
         if opcode is ELSE:
             # When it is executed, the block is over: what it has given stays where it is.
             effects.append(Effect((), (), before))
