@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
+from types import SimpleNamespace
 from typing import Any
 
 import refexec
@@ -19,6 +20,7 @@ executor = refexec.Executor()
 lock = threading.RLock()  # events come from several threads, and are told one at a time
 actions: dict[str, Any] = {}
 request: dict[str, Any] = {}
+unhex = bytes.fromhex
 
 
 def tell(event: str, **more: Any) -> dict[str, Any]:
@@ -46,10 +48,10 @@ class _Scripted(service.InstanceBase):  # a service that does what the kit says;
 
     def handle(self, ctx: Any, send: Any, packet: refexec.Packet) -> refexec.Packet | None:
         reply = self.tell("packet", packet=bytes(packet).hex())["reply"]
-        return None if reply is None else refexec.Packet(bytes.fromhex(reply))
+        return None if reply is None else refexec.Packet(unhex(reply))
 
     def shutdown(self, ctx: Any, suspend: bool) -> bytes:
-        return bytes.fromhex(self.tell("shutdown", suspend=suspend)["snapshot"])
+        return unhex(self.tell("shutdown", suspend=suspend)["snapshot"])
 
     def tell(self, event: str, **more: Any) -> dict[str, Any]:
         told = tell(event, service=self.properties.name, **more)
@@ -62,36 +64,26 @@ class _Scripted(service.InstanceBase):  # a service that does what the kit says;
 
     def offer(self, packets: list[str]) -> None:
         for packet in packets:
-            self.send.send(refexec.Thunk.of(refexec.Packet(bytes.fromhex(packet))), self.ctx)
-
-
-class _Log:
-    def write(self, data: bytes) -> None:
-        tell("debug", data=data.hex())
-
-
-def load() -> tuple[image.Program, image.Instance, refexec.Buffers]:
-    """The program, as it is or as an earlier run has left it, and what is on its way."""
-    if request["state"] is not None:
-        saved = snapshot.file.decode(bytes.fromhex(request["state"]))
-        program, instance = image.Instance.from_snapshot(saved)
-        instance.set_entry(request["entry"])
-    else:
-        program = image.Program(bytes.fromhex(request["module"]))
-        instance = image.Instance(program, entry=request["entry"])
-    services = [snapshot.Service(name, bytes.fromhex(data)) for name, data in request["saved"]]
-    streams = [bytes.fromhex(request[name]) for name in ("input", "output")]
-    return program, instance, refexec.Buffers(services, *streams)
+            self.send.send(refexec.Thunk.of(refexec.Packet(unhex(packet))), self.ctx)
 
 
 def run() -> dict[str, Any]:
-    """Run a program once."""
-    program, instance, buffers = load()
-    fuel, log = request["fuel"], _Log() if request["debug"] else None
-    policy = refexec.ProcessPolicy(request["time_resolution"], log, fuel and int(fuel))
+    """Run a program once, from its beginning or from where an earlier run has left it."""
+    if request["state"] is not None:
+        saved = snapshot.file.decode(unhex(request["state"]))
+        program, instance = image.Instance.from_snapshot(saved)
+        instance.set_entry(request["entry"])
+    else:
+        program = image.Program(unhex(request["module"]))
+        instance = image.Instance(program, entry=request["entry"])
+    services = [snapshot.Service(name, unhex(data)) for name, data in request["saved"]]
+    buffers = refexec.Buffers(services, unhex(request["input"]), unhex(request["output"]))
     registry = service.Registry()
     for offer in request["services"]:
         registry.register(_Scripted(offer))
+    log = SimpleNamespace(write=lambda data: tell("debug", data=data.hex()))
+    fuel, heard = request["fuel"], log if request["debug"] else None
+    policy = refexec.ProcessPolicy(request["time_resolution"], heard, fuel and int(fuel))
     ctx, cancel = refexec.background().with_cancel()
     told: dict[str, Any] = {"outcome": "ended"}
     with executor.new_process() as process:

@@ -15,7 +15,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from refexec_conformance.areas import area_of
+from refexec_conformance.areas import RUNTIME, area_of
 from refexec_conformance.backend import COMMAND, backend_info
 from refexec_conformance.conduct import Absent
 from refexec_conformance.features import features_of
@@ -25,6 +25,9 @@ from refexec.errors import ConfigError, InputError, UnavailableError
 
 FORMAT = "refexec-conform-report/1"
 """Name and version of the form."""
+
+PROCESSES = "suspendable processes"
+"""What stands for the features that a case about runtimes needs."""
 
 Document = dict[str, Any]
 
@@ -107,7 +110,7 @@ def _case(kind: str, name: str, story: str | None) -> dict[str, Any]:
         "suite": kind,
         "name": name,
         "area": area.title,
-        "features": list(features_of(name)),
+        "features": [PROCESSES] if kind.startswith(RUNTIME) else list(features_of(name)),
         "about": story or f"{area.about}.",
         "rule": area.chapter,
     }

@@ -159,8 +159,12 @@ class Case:
 
     @property
     def story(self) -> str:
-        """What it does and what must happen, for people."""
-        return f"{self.title}. {self.does} {self.must}"
+        """What it does and what must happen, and by which rules, for people."""
+        rules = "".join(f" Rule: {rule}" for rule in self.rules)
+        shown = ", ".join(map(str, self.scenarios))
+        return f"{self.title}. {self.does} {self.must}{rules}" + (
+            f" Scenarios: {shown}." if shown else ""
+        )
 
 
 def read_case(path: Path, root: Path) -> Case:
