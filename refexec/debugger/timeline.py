@@ -14,6 +14,7 @@ never many.
 from __future__ import annotations
 
 import bisect
+import gc
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -29,8 +30,11 @@ FIRST_DISTANCE: Final = 50_000
 MOST_CHECKPOINTS: Final = 24
 """Checkpoints that are kept; when there are more, every second one goes."""
 
-MOST_BYTES: Final = 128 << 20
+MOST_BYTES: Final = 96 << 20
 """Bytes that checkpoints may take together, about."""
+
+_GARBAGE: Final = 32 << 20
+"""Bytes of states that were left, at which Python is asked to look for what is unreachable."""
 
 WINDOW: Final = 500
 """Fuel before a moment within which the one before it is looked for first."""
@@ -173,6 +177,7 @@ class Timeline:
         self._checkpoints: list[Checkpoint] = []
         self._near: Checkpoint | None = None
         self._farthest = 0
+        self._left = 0
         if subject.machine is None:
             self.now = self.first = Moment(0, 0)
             return
@@ -226,6 +231,11 @@ class Timeline:
 
     def _restore(self, checkpoint: Checkpoint) -> None:
         self.subject.restore(checkpoint)
+        # The instance that was left is part of cycles, and Python does not know how large it is.
+        self._left += checkpoint.size
+        if self._left > _GARBAGE:
+            self._left = 0
+            gc.collect()
         self.now = Moment(checkpoint.fuel, 0)
 
     def _checkpoint_before(self, fuel: int) -> Checkpoint:
@@ -332,6 +342,8 @@ class Timeline:
             # One instruction has cost more than that.
             window *= 16
         self.now = Moment(self.subject.fuel_spent, 0)
+        # First the old one goes: both would be large together.
+        self._near = None
         self._near = self.subject.checkpoint()
         pacer = _Pacer(limit=limit)
         self._pace(pacer)
