@@ -1,0 +1,125 @@
+"""The kit's corpus, ended by the first failure: `python corpus.py MODULE`.
+
+MODULE is the file that was changed. What is most likely to notice comes first, so most changes are
+noticed within seconds. Exit status 0: nothing was noticed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+
+from refexec_conformance.archive import fetch_suite
+from refexec_conformance.cuts import parse_cuts
+from refexec_conformance.executed import own_cases
+from refexec_conformance.expectations import apply_expectation
+from refexec_conformance.judges.written import EXPLAINED, cases, disagreement, fetch_scripts
+from refexec_conformance.pool import run_file
+from refexec_conformance.probing import open_probes
+from refexec_conformance.runtime.backend import close_runtime, create_runtime
+from refexec_conformance.runtime.conduct import choose_cases
+from refexec_conformance.runtime.judge import judge_case
+from refexec_conformance.script import Suite
+
+SECONDS = 60.0
+
+QUICK = ("labels", "i32", "i64", "f32", "memory_trap", "call_indirect", "conversions", "select")
+"""Files of the core suite that touch much in little time."""
+
+CUT = ("labels", "call", "br_table", "global", "table_grow", "memory_grow", "array_copy", "struct")
+"""Files that also run in pieces, frozen and thawed."""
+
+SLOW = ("return_call", "skip-stack-guard-page", "memory_copy64", "memory_copy")
+"""Files that take long and show little that others do not show: they come last."""
+
+
+def core(engine: str, names: Iterable[str]) -> Iterator[str]:
+    """What an engine fails in files of the core suite."""
+    suite = fetch_suite()
+    for name in names:
+        yield from failed(suite, name, engine)
+
+
+def failed(suite: Suite, name: str, engine: str) -> Iterator[str]:
+    """What an engine fails in a file."""
+    result = apply_expectation(run_file(suite, name, engine, SECONDS), engine)
+    yield from map(str, result.surprises)
+
+
+def ordered() -> tuple[list[str], list[str]]:
+    """The names of the core suite's files: the quick ones, and all others."""
+    names = fetch_suite().names
+    rest = [name for name in names if name not in QUICK]
+    rest.sort(key=lambda name: name.startswith(SLOW))
+    return [name for name in names if name in QUICK], rest
+
+
+def small(engine: str) -> Iterator[str]:
+    """What an engine fails in the kit's probes and cases of its own."""
+    probes, own = open_probes(), own_cases()
+    for name in probes.names:
+        yield from failed(probes, name, engine)
+    for name in own.names:
+        yield from failed(own, name, "reference_all")
+
+
+def runtime(engine: str) -> Iterator[str]:
+    """What processes with an engine fail in the runtime suite."""
+    found = create_runtime(engine)
+    try:
+        for case in choose_cases(()):
+            yield from map(str, judge_case(case, found).failures)
+    finally:
+        close_runtime(found)
+
+
+def validation() -> Iterator[str]:
+    """What is judged otherwise than the makers of wasm-tools wrote."""
+    for case in cases(fetch_scripts()):
+        words = disagreement(case)
+        if words is not None and (case.file, case.line) not in EXPLAINED:
+            yield f"{case}: {words}"
+
+
+def pieces() -> Iterator[str]:
+    """What comes out otherwise if it is frozen and thawed in the middle."""
+    suite = fetch_suite()
+    for name in CUT:
+        yield from map(str, run_file(suite, name, "reference", cuts=parse_cuts("sample")).failures)
+
+
+def everything(module: str) -> Iterator[str]:
+    """All failures, in the order in which they are likely for a change of a module."""
+    first, second = "reference", "translated"
+    if "translate" in module:
+        first, second = second, first
+    quick, rest = ordered()
+    if "runtime" in module or "abi" in module:
+        yield from runtime(first)
+        yield from runtime(second)
+    yield from small(first)
+    yield from core(first, quick)
+    if "rules" in module or "validation" in module or "checker" in module or "binary" in module:
+        yield from validation()
+    if "frozen" in module:
+        yield from pieces()
+    yield from core(second, quick)
+    yield from core(first, rest)
+    yield from validation()
+    yield from pieces()
+    yield from core(second, rest)
+    if "runtime" not in module and "abi" not in module:
+        yield from runtime(first)
+        yield from runtime(second)
+
+
+def main(module: str) -> int:
+    """Print the first failure, if there is one."""
+    for failure in everything(module):
+        print(failure)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

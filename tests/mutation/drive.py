@@ -1,0 +1,220 @@
+"""How many faults the kit notices: `python tests/mutation/drive.py --seed N [--count 300]`.
+
+cosmic-ray makes mutants of refexec: one small fault each, at places drawn with the seed. The corpus
+runs on each of them and must fail. What is mutated is in `mutation.toml`, the corpus is in
+`corpus.py`. It works on a copy of the source; nothing of the checkout changes.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import difflib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import click
+from cosmic_ray.ast import ast_nodes, get_ast_from_path
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+CONFIG: dict[str, Any] = tomllib.loads((HERE / "mutation.toml").read_text("utf-8"))
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One fault."""
+
+    module: str
+    operator: str
+    occurrence: int
+    line: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of a mutant."""
+
+    mutant: Mutant
+    verdict: str
+    """`killed`, `hung` (which is killed, too), `survived` or `equivalent`."""
+
+    seconds: float
+    words: str
+    """The first failure, or why it is equivalent."""
+
+
+def candidates() -> list[tuple[str, str, int, int]]:
+    """All places where an operator applies: module, operator, occurrence, line; sorted."""
+    modules = {path for glob in CONFIG["modules"] for path in ROOT.glob(glob)}
+    operators = {name: get_operator(name)() for name in CONFIG["operators"]}
+    found = []
+    for path in sorted(modules):
+        module = path.relative_to(ROOT).as_posix()
+        occurrences: Counter[str] = Counter()
+        for node in ast_nodes(get_ast_from_path(path)):
+            for name, operator in operators.items():
+                for start, _ in operator.mutation_positions(node):
+                    found.append((module, name, occurrences[name], start[0]))
+                    occurrences[name] += 1
+    return sorted(found)
+
+
+def draw(seed: int, count: int) -> Iterator[tuple[Mutant, str]]:
+    """Mutants and their source, drawn with a seed.
+
+    A change of an annotation is none: annotations are not evaluated. Those are left out.
+    """
+    places = candidates()
+    random.Random(seed).shuffle(places)
+    for module, operator, occurrence, line in places:
+        source = (ROOT / module).read_text("utf-8")
+        mutated = mutate_code(source, get_operator(operator)(), occurrence)
+        if mutated is None or plain(source) == plain(mutated):
+            continue
+        before, after = changed_line(source, mutated)
+        yield Mutant(module, operator, occurrence, line, before, after), mutated
+        count -= 1
+        if not count:
+            return
+
+
+def plain(source: str) -> str:
+    """The program without its annotations."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg):
+            node.annotation = None
+        elif isinstance(node, ast.FunctionDef):
+            node.returns = None
+        elif isinstance(node, ast.AnnAssign):
+            node.annotation = ast.Constant(None)
+    return ast.dump(tree)
+
+
+def changed_line(source: str, mutated: str) -> tuple[str, str]:
+    """The first lines that are not the same."""
+    lines = list(difflib.ndiff(source.splitlines(), mutated.splitlines()))
+    before = next((line[2:].strip() for line in lines if line.startswith("- ")), "")
+    after = next((line[2:].strip() for line in lines if line.startswith("+ ")), "")
+    return before, after
+
+
+def copy(folder: Path) -> Path:
+    """A copy of what runs, laid out as it is installed."""
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "refexec", folder / "refexec", ignore=ignore)
+    shutil.copytree(ROOT / "conformance", folder / "refexec_conformance", ignore=ignore)
+    return folder
+
+
+def run_corpus(folder: Path, module: str) -> tuple[str, str]:
+    """Verdict and words about what is in the folder."""
+    environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-P", str(HERE / "corpus.py"), module],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        output, _ = process.communicate(timeout=CONFIG["patience"])
+    except subprocess.TimeoutExpired:
+        return "hung", "it did not come to an end"
+    finally:
+        # It may have left workers behind, which are in its session unless they hung, too.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    words = output.decode("utf-8", "backslashreplace").strip().splitlines() or [""]
+    if process.returncode == 0:
+        return "survived", ""
+    return "killed", words[-1] if words[0].startswith("Traceback") else words[0]
+
+
+def try_mutant(folder: Path, mutant: Mutant, source: str) -> Fate:
+    """Put a mutant in its place, run the corpus, and put back what was there."""
+    path = folder / mutant.module
+    original = path.read_text("utf-8")
+    begun = time.monotonic()
+    path.write_text(source, "utf-8")
+    try:
+        verdict, words = run_corpus(folder, mutant.module)
+    finally:
+        path.write_text(original, "utf-8")
+    if verdict == "survived":
+        for known in CONFIG.get("equivalent", ()):
+            place = known["module"], known["before"], known["after"]
+            if place == (mutant.module, mutant.before, mutant.after):
+                verdict, words = "equivalent", known["reason"]
+    return Fate(mutant, verdict, round(time.monotonic() - begun, 1), words)
+
+
+@click.command()
+@click.option("--seed", type=int, required=True, help="What the choice of mutants depends on.")
+@click.option("--count", type=click.IntRange(min=1), default=300, show_default=True)
+@click.option("--jobs", type=click.IntRange(min=1), default=os.cpu_count(), show_default=True)
+@click.option("--json", "output", type=click.Path(path_type=Path), help="Write all fates there.")
+def main(seed: int, count: int, jobs: int, output: Path | None) -> None:
+    """Draw mutants and tell which of them the corpus kills."""
+    with tempfile.TemporaryDirectory(prefix="refexec-") as name:
+        folders: SimpleQueue[Path] = SimpleQueue()
+        for number in range(jobs):
+            folders.put(copy(Path(name) / str(number)))
+        whole = folders.get()
+        verdict, words = run_corpus(whole, "") if count > 50 else ("survived", "")
+        folders.put(whole)
+        if verdict != "survived":
+            raise click.ClickException(f"the corpus fails without any fault: {words}")
+
+        def judge(pair: tuple[Mutant, str]) -> Fate:
+            folder = folders.get()
+            try:
+                return try_mutant(folder, *pair)
+            finally:
+                folders.put(folder)
+
+        fates = []
+        with ThreadPoolExecutor(jobs) as pool:
+            for fate in pool.map(judge, draw(seed, count)):
+                fates.append(fate)
+                told = fate.mutant
+                click.echo(
+                    f"{fate.verdict:<10} {fate.seconds:6.1f} s  {told.module}:{told.line}  "
+                    f"{told.before}  ->  {told.after}  {fate.words[:100]}"
+                )
+    counts = Counter(fate.verdict for fate in fates)
+    judged = len(fates) - counts["equivalent"]
+    dead = counts["killed"] + counts["hung"]
+    share = dead / max(judged, 1)
+    click.echo(f"seed {seed}: {dead} of {judged} killed ({share:.1%}), {dict(counts)}")
+    if output is not None:
+        output.write_text(json.dumps([asdict(fate) for fate in fates], indent=1), "utf-8")
+    if dead < CONFIG["score"] * judged:
+        raise click.exceptions.Exit(1)
+
+
+if __name__ == "__main__":
+    main()
