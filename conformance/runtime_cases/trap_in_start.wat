@@ -1,0 +1,5 @@
+;; The start function executes unreachable.
+(module
+  (start $begin)
+  (func $begin (unreachable))
+  (func (export "main")))
