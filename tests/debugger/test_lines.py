@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sys
 from pathlib import Path
@@ -109,6 +110,15 @@ def test_what_is_missing_is_said_once(monkeypatch: pytest.MonkeyPatch, tmp_path:
     done = call("trace", LEDGER, "--entry", "busy", "--kind", "trap")
     assert done.stderr.count("needs pyelftools") == 2  # the backtrace of the run, and the trace
     assert '"line"' not in done.stdout
+
+
+def test_the_backtrace_of_a_snapshot_names_lines(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    spawn("run", LEDGER, "--entry", "busy", "--fuel", "300", "--snapshot", kept)
+    done = call("inspect", kept)
+    assert f"debugging/ledger.c:{line_of('post(i * 1000000)')}" in done.stdout
+    (frame, *_) = json.loads(call("inspect", kept, "--json").stdout)["state"]["calls"][0]["frames"]
+    assert frame["next"]["line"].startswith("debugging/ledger.c:")
 
 
 def test_traces_name_lines() -> None:

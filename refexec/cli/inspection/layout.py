@@ -280,12 +280,15 @@ def _backtrace(page: Page, call: JSON, where: str, several: bool) -> None:
 
 def _frame(page: Page, depth: int, frame: JSON, several: bool) -> None:
     at = frame["next"]
+    # One that waits for a call is in the line of the call.
+    lines = [place["line"] for place in (frame["call"], at) if place and "line" in place]
     page.line(
         Text(f"#{depth}", "bold"),
         _name(frame["name"]) or "(no name)",
         text(f"function {frame['function']}", FAINT),
         text(f"of instance {frame['instance']}", FAINT) if several else None,
         "" if at is None else f"at {at['offset']:#x}",
+        text(lines[0]) if lines else None,
     )
     rows: list[tuple[str, Cell]] = []
     if frame["call"] is not None:

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from refexec import wasm
+from refexec.cli.backtrace import lines_of
 from refexec.cli.inspection import JSON
 from refexec.cli.inspection.memory import describe_contents
 from refexec.cli.inspection.types import TypeText
 from refexec.cli.inspection.values import describe_value, number
+from refexec.debugger.lines import SourceLines
 from refexec.interp import types as t
 from refexec.interp.body import situations_at
 from refexec.interp.listing import instruction_text
@@ -44,12 +46,14 @@ class Known:
     valid: ValidModule
     names: Names
     types: TypeText
+    lines: SourceLines | None
 
     @classmethod
     def of(cls, module: wasm.Module) -> Known:
         """What has to be known of a module."""
         names = read_names(module.valid.syntax)
-        return cls(module.valid, names, TypeText(module.valid, names))
+        lines = lines_of(module)
+        return cls(module.valid, names, TypeText(module.valid, names), lines)
 
     def code(self, index: Any) -> FunctionCode | None:
         """The function with this index, if the module defines it."""
@@ -217,8 +221,15 @@ class _State:
         """Describe the instruction of a step; step 0 is the entry of the function."""
         if known is None or code is None or pc < 0:
             return None
+        line = known.lines and known.lines.at(code.body.offsets[max(0, pc - 1)])
+        told = {"line": str(line)} if line else {}
         if pc == 0:
-            return {"offset": code.offset, "instruction": "function entry", "names": []}
+            return {
+                "offset": code.offset,
+                "instruction": "function entry",
+                "names": [],
+                **told,
+            }
         opcode, immediate = code.body.instructions[pc - 1]
         items = immediate if len(opcode.immediates) > 1 else (immediate,)
         names = []
@@ -231,6 +242,7 @@ class _State:
             "offset": code.offset_of(pc),
             "instruction": instruction_text(opcode, immediate),
             "names": [name for name in names if name is not None],
+            **told,
         }
 
     def _pending(self, written: Any) -> JSON | None:
