@@ -81,11 +81,11 @@ def validation() -> Iterator[str]:
             yield f"{case}: {words}"
 
 
-def pieces() -> Iterator[str]:
+def pieces(engine: str) -> Iterator[str]:
     """What comes out otherwise if it is frozen and thawed in the middle."""
     suite = fetch_suite()
     for name in CUT:
-        yield from map(str, run_file(suite, name, "reference", cuts=parse_cuts("sample")).failures)
+        yield from map(str, run_file(suite, name, engine, cuts=parse_cuts("sample")).failures)
 
 
 def everything(module: str) -> Iterator[str]:
@@ -101,13 +101,14 @@ def everything(module: str) -> Iterator[str]:
     yield from core(first, quick)
     if "rules" in module or "validation" in module or "checker" in module or "binary" in module:
         yield from validation()
-    if "frozen" in module:
-        yield from pieces()
+    if "frozen" in module or "translate" in module:
+        yield from pieces(first)
     yield from core(second, quick)
     yield from core(first, rest)
     yield from validation()
-    yield from pieces()
+    yield from pieces(second)
     yield from core(second, rest)
+    yield from pieces(first)
     if "runtime" not in module and "abi" not in module:
         yield from runtime(first)
         yield from runtime(second)

@@ -22,7 +22,7 @@ import time
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from queue import SimpleQueue
@@ -198,7 +198,8 @@ def main(seed: int, count: int, jobs: int, output: Path | None) -> None:
 
         fates = []
         with ThreadPoolExecutor(jobs) as pool:
-            for fate in pool.map(judge, draw(seed, count)):
+            for future in as_completed([pool.submit(judge, pair) for pair in draw(seed, count)]):
+                fate = future.result()
                 fates.append(fate)
                 told = fate.mutant
                 click.echo(
