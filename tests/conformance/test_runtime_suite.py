@@ -15,8 +15,9 @@ from refexec_conformance.runtime.conduct import choose_cases, conduct_runtime, f
 from refexec_conformance.runtime.judge import judge_case, play_case
 from refexec_conformance.verdicts import FileVerdict, Verdict
 
+from assemble import assemble
 from refexec.errors import ConfigError
-from runtime_cases import Breaks, LosesInput, Wrapped, document, make_case
+from runtime_cases import SPEAKS, Breaks, LosesInput, Wrapped, document, make_case
 
 SAMPLE = (
     *("life/halted-runs-again", "entry/entry-missing", "imports/foo", "traps/call-depth"),
@@ -126,6 +127,27 @@ def test_a_run_without_anything_to_go_on_with_is_blocked(
     result = judge_case(case, Forgets(reference))
     assert result.counts == {Verdict.PASS: 1, Verdict.BLOCKED: 1}
     assert result.findings[0].line == 2
+
+
+def test_a_program_that_hides_its_memory_is_unsupported_on_wasmtime(tmp_path: Path) -> None:
+    case = make_case(tmp_path)
+    hidden = assemble(SPEAKS.replace('(export "memory") ', ""))
+    (tmp_path / case.module).write_bytes(hidden)
+    (played,) = play_case(case, runtimes.create_runtime("wasmtime"))
+    assert played.verdict is Verdict.UNSUPPORTED
+    assert played.message == "the program does not export its memory"
+
+
+def test_an_engine_that_breaks_is_an_internal_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(self: object, entry: str | None, host: object) -> bool:
+        raise LookupError("a bug")
+
+    monkeypatch.setattr("refexec_conformance.runtimes.wasmtime.WasmtimeProgram.run", run)
+    (played,) = play_case(make_case(tmp_path), runtimes.create_runtime("wasmtime"))
+    assert played.observed["trap"] == 29
+    assert played.message == "LookupError: a bug"
 
 
 def test_one_of_several_outcomes_is_right(reference: Runtime, tmp_path: Path) -> None:
