@@ -111,7 +111,7 @@ def test_a_run_that_takes_too_long_is_stopped(reference: Runtime) -> None:
     endless = replace(case, runs=(replace(case.runs[0], actions=()),))
     (played,) = play_case(endless, reference, seconds=0.5)
     assert played.verdict is Verdict.TIMEOUT
-    assert played.observed["debug"] == "ready\n"
+    assert played.observed["trap"] == 30
 
 
 def test_a_run_without_anything_to_go_on_with_is_blocked(
