@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from refexec.interp import types as t
 from refexec.interp.listing import apply_rule, validator_of
-from refexec.interp.opcodes import ELSE
+from refexec.interp.opcodes import ELSE, END
 from refexec.interp.validation import FunctionCode, ValidModule
 
 
@@ -41,6 +41,11 @@ def effects_of(module: ValidModule, code: FunctionCode) -> list[Effect]:
     effects = [Effect((), ())]
     for step, (opcode, immediate) in enumerate(code.body.instructions, 1):
         before = tuple(operands)
+        control = validator.controls[-1]
+        if opcode is END and control.unreachable:
+            # Whoever comes here has come by a branch, and has brought what the block gives.
+            operands[control.height :] = control.types.results
+            before = tuple(operands)
         operands.lowest = len(before)
         apply_rule(validator, step, opcode, immediate)
         if opcode is ELSE:

@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from refexec.interp.checker import Branch
 from refexec.interp.validation import FunctionCode, ValidModule
 from refexec.observe.observer import Access, Callee, Observer, Place, View
 from refexec.observe.operands import Effect, effects_of
@@ -66,6 +67,8 @@ class _Pending:
     effect: Effect
     accesses: list[Record] = field(default_factory=list)
     global_: tuple[int, Any] | None = None
+    target: Place | None = None
+    """Where a branch has gone."""
 
 
 class Line(Protocol):
@@ -140,6 +143,7 @@ class Tracer(Observer):
         """Note where it went."""
         if self._pending is not None:
             self._pending.item["to"] = target.offset
+            self._pending.target = target
 
     def call(
         self, view: View, place: Place | None, callee: Callee, arguments: tuple[Any, ...]
@@ -212,6 +216,8 @@ class Tracer(Observer):
         if pending is None:
             return
         item, given = pending.item, pending.effect.given
+        if pending.target is not None:
+            given = self._carried(pending.place, pending.target, given)
         values: tuple[Any, ...] = ()
         if view is not None and given:
             values = view.stack[-len(given) :]
@@ -227,6 +233,19 @@ class Tracer(Observer):
                 "write": value_text(view.globals[index], of),
             }
         self._emit(item)
+
+    def _carried(self, place: Place, target: Place, given: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Types that a branch has given; if it was taken, those that it has carried along."""
+        argument = place.code.body.side_table.get(place.step)
+        candidates = argument if isinstance(argument, list) else [argument]
+        for item in candidates:
+            branch = (
+                item if isinstance(item, Branch) else item[0] if isinstance(item, tuple) else None
+            )
+            if isinstance(branch, Branch) and branch.target == target.step:
+                before = self._effect(target).before
+                return before[len(before) - branch.arity :]
+        return given
 
     def _emit(self, item: Record) -> None:
         if self._filter.wants(item):

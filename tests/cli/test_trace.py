@@ -93,6 +93,44 @@ def test_values_of_all_types_are_told(tmp_path: Path) -> None:
     ]
 
 
+BRANCHES = """
+(module
+  (func (export "f") (param i32) (result i32)
+    (drop (block $a (result anyref) (br $a (ref.i31 (i32.const 1)))))
+    (drop (block $b (result i64 i31ref)
+      (br_on_non_null $b (i64.const 5) (ref.i31 (i32.const 2))) (unreachable)))
+    (drop)
+    (drop (block $c (result i31ref)
+      (br_on_cast $c anyref i31ref (ref.i31 (i32.const 3))) (unreachable)))
+    (block $d (result i32) (br_table $d $d (i32.const 7) (local.get 0)))
+    (if (param i32) (result i32) (i32.const 0)
+      (then (unreachable)) (else (i32.const 1) (i32.add)))))
+"""
+
+
+def test_branches_out_of_code_whose_end_is_not_reached(tmp_path: Path) -> None:
+    path = write_module(tmp_path, BRANCHES)
+    items = records(path, "--invoke", "f", "1")
+    check(items)
+    assert items[-1]["ending"] == "returned i32:8"
+    told = {
+        name: (item["take"], item["give"])
+        for item in items
+        if item["kind"] == "instruction"
+        and (name := item["instruction"].split(" ")[0]).startswith("br")
+    }
+    assert told == {
+        "br": (["ref:i31 1"], ["ref:i31 1"]),
+        "br_on_non_null": (["i64:5", "ref:i31 2"], ["i64:5", "ref:i31 2"]),
+        "br_on_cast": (["ref:i31 3"], ["ref:i31 3"]),
+        "br_table": (["i32:7", "i32:1"], ["i32:7"]),
+    }
+    ends = [item["take"] for item in items if item.get("instruction") == "end" and "take" in item]
+    assert ends[:2] == [["ref:i31 1"], ["i64:5", "ref:i31 2"]]
+    out = tmp_path / "out.html"
+    assert call("view", path, "--invoke", "f", "1", "-o", out).exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("options", "kinds"),
     [
