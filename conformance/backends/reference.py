@@ -108,6 +108,9 @@ class Machine:
                 imports[entry.module, entry.name] = exporter.exports[entry.name]
         try:
             instance = wasm.Instance(module, imports, store=self._store, engine=self.engine)
+            if self.engine == "translated":
+                # What is called once is to be judged too.
+                instance.translate()
         except ImplementationLimitError as error:
             return Declined(str(error))
         except LinkError as error:

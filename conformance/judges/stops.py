@@ -24,9 +24,13 @@ def make(
     module: wasm.Module, engine: str, fuel: int | None, imports: Imports | None, **more: Any
 ) -> wasm.Instance:
     """An instance on one of the engines."""
-    return wasm.Instance(
+    made = wasm.Instance(
         module, imports() if imports is not None else {}, engine=engine, fuel=fuel, **more
     )
+    if engine == "translated":
+        # What is called once is to be judged too.
+        made.translate()
+    return made
 
 
 def told(instance: wasm.Instance, outcome: Any) -> Stop:

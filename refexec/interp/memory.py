@@ -25,6 +25,9 @@ def out_of_bounds() -> TrapError:
     return TrapError(TrapCause.MEMORY_OUT_OF_BOUNDS)
 
 
+_BLOCK = 1 << 20
+"""Bytes that `fill` writes at a time."""
+
 _FIRST = 64
 """Bytes to look at before a whole piece is compared with zeros."""
 
@@ -65,6 +68,24 @@ class MemoryInstance:
         for watcher in self.watchers:
             watcher(self)
         return True
+
+    def fill(self, address: int, value: int, count: int) -> None:
+        """Write the low byte of `value` `count` times. Raises TrapError, writing nothing."""
+        end = address + count
+        if end > len(self.view):
+            raise out_of_bounds()
+        # In pieces, so that filling a gigabyte does not take another one.
+        block = bytes((value & 0xFF,)) * min(count, _BLOCK)
+        while end - address > _BLOCK:
+            self.view[address : address + _BLOCK] = block
+            address += _BLOCK
+        self.view[address:end] = block[: end - address]
+
+    def copy(self, address: int, source: MemoryInstance, start: int, count: int) -> None:
+        """Copy bytes of a memory to here, as if at once. Raises TrapError, writing nothing."""
+        if address + count > len(self.view) or start + count > len(source.view):
+            raise out_of_bounds()
+        self.view[address : address + count] = source.view[start : start + count]
 
     def read(self, address: int, length: int) -> bytes:
         """Copy bytes out. Raises TrapError if any lies outside."""

@@ -49,6 +49,8 @@ class FunctionCode:
     """The body in the machine's form; made by the machine at the first call."""
     translations: Any = None
     """What another engine has made of the function; the machine has no use for it."""
+    signs: Any = None
+    """What another engine has found out about its locals; as well."""
 
     def offset_of(self, pc: int) -> int:
         """Byte offset in the module of step `pc`; step 0 is the function entry."""

@@ -20,7 +20,7 @@ import refexec
 from refexec.interp.machine import prepare
 from refexec.interp.validation import FunctionCode, ValidModule
 from refexec.record import field_names
-from refexec.translate.compile import FunctionTranslator, translate
+from refexec.translate.compile import FunctionTranslator, memory_bounds, translate
 from refexec.translate.errors import Untranslatable
 from refexec.translate.folder import Folder, default_folder
 from refexec.translate.sites import Site, Translation
@@ -30,7 +30,7 @@ MAX_SIZE = 256 << 20
 
 Found = Translation | Untranslatable
 Key = tuple[int, int, int]
-"""Function index, weight of a frame, how full the call stack may be: all of it is in the code."""
+"""Function index, weight of a frame, pages that a memory may have: all of it is in the code."""
 
 
 class CodeCache:
@@ -102,31 +102,35 @@ class ModuleCache:
         self._known: dict[Key, KeptTranslator | Untranslatable] = {}
 
     def translator(
-        self, code: FunctionCode, weight: int, full: int
+        self, code: FunctionCode, weight: int, pages: int
     ) -> KeptTranslator | Untranslatable:
         """The translations of a function, out of the cache or made now."""
         if self._entries is None:
             self._entries = self._cache.load(self._name)
-        key = code.index, weight, full
+        key = code.index, weight, pages
         entry = self._entries.get(key)
         found: KeptTranslator | Untranslatable
         if isinstance(entry, str):
             found = Untranslatable(entry)
         elif entry is not None:
-            heads, whole, loops = marshal.loads(entry)
-            found = KeptTranslator(self._module, code, weight, full, self._change)
-            found.heads = heads
-            found.whole = _unpack(self._module, code, whole)
-            found.packed_loops = loops
+            whole, loops = marshal.loads(entry)
+            found = KeptTranslator(self._module, code, weight, pages, self._change)
+            found.packed_whole, found.packed_loops = whole, loops
         else:
             try:
-                found = KeptTranslator(self._module, code, weight, full, self._change)
+                found = KeptTranslator(self._module, code, weight, pages, self._change)
                 found.translate()
             except Untranslatable as error:
                 found = error
             self._change()
         self._known[key] = found
         return found
+
+    def has(self, code: FunctionCode, weight: int, pages: int) -> bool:
+        """Whether there is something about a function."""
+        if self._entries is None:
+            self._entries = self._cache.load(self._name)
+        return (code.index, weight, pages) in self._entries
 
     def _change(self) -> None:
         self._cache.changed(self._name, self)
@@ -150,31 +154,42 @@ class KeptTranslator:
     Whatever is missing is translated when it is asked for.
     """
 
-    whole: Translation
-    heads: set[int]
-
     def __init__(
         self,
         module: ValidModule,
         code: FunctionCode,
         weight: int,
-        full: int,
+        pages: int,
         change: Callable[[], None],
     ) -> None:
+        self.packed_whole: dict[str, Any] | None = None
         self.packed_loops: dict[int, Any] = {}
         self._module = module
         self._code = code
         self._weight = weight
-        self._full = full
+        self._pages = pages
+        self._whole: Translation | None = None
         self._change = change
         self._loops: dict[int, Found] = {}
         self._translator: FunctionTranslator | None = None
 
-    def translate(self) -> None:
-        """Translate the function. Raises Untranslatable."""
-        self._translator = translate(self._module, self._code, self._weight, self._full)
-        self.whole = self._translator.whole
-        self.heads = self._translator.heads
+    def translate(self) -> FunctionTranslator:
+        """Begin to translate the function. Raises Untranslatable."""
+        if self._translator is None:
+            bounds = memory_bounds(self._module, self._pages)
+            self._translator = translate(self._module, self._code, self._weight, bounds)
+        return self._translator
+
+    @property
+    def whole(self) -> Translation:
+        """As `FunctionTranslator.whole`."""
+        if self._whole is None:
+            if self.packed_whole is not None:
+                self._whole = _unpack(self._module, self._code, self.packed_whole)
+            else:
+                self._whole = self.translate().whole
+                self._change()
+        return self._whole
 
     def at_loop(self, pc: int) -> Translation:
         """As `FunctionTranslator.at_loop`."""
@@ -193,10 +208,7 @@ class KeptTranslator:
             return _unpack(self._module, self._code, kept)
         self._change()
         try:
-            if self._translator is None:
-                self.translate()
-            assert self._translator is not None
-            return self._translator.at_loop(pc)
+            return self.translate().at_loop(pc)
         except Untranslatable as error:
             return error
 
@@ -207,8 +219,10 @@ class KeptTranslator:
                 pc: str(found) if isinstance(found, Untranslatable) else _pack(self._module, found)
                 for pc, found in self._loops.items()
             }
-            whole = _pack(self._module, self.whole)
-            return marshal.dumps((self.heads, whole, self.packed_loops | loops))
+            whole = self.packed_whole
+            if self._whole is not None:
+                whole = _pack(self._module, self._whole)
+            return marshal.dumps((whole, self.packed_loops | loops))
         except ValueError:
             return None
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from types import CodeType
 
-from refexec.interp.types import FunctionType
+from refexec.interp import types as t
 from refexec.interp.validation import FunctionCode, ValidModule
-from refexec.translate.emit import DEFAULTS, Emitter, Range, type_name
+from refexec.translate import values as v
+from refexec.translate.emit import Emitter, Found
 from refexec.translate.errors import Untranslatable
 from refexec.translate.graph import Graph
+from refexec.translate.operands import DEFAULTS, type_name
+from refexec.translate.signs import choose_signs
 from refexec.translate.sites import Site, Translation
 from refexec.translate.tree import Printer
-from refexec.translate.values import MASKS
 
 _ATTEMPTS = 4
 """Times that a function is gone through to find what holds at the heads of its loops."""
@@ -30,7 +32,9 @@ MOST_LOCALS = 4_000
 class FunctionTranslator:
     """The translations of one function: from its beginning, and from the heads of its loops."""
 
-    def __init__(self, module: ValidModule, code: FunctionCode, weight: int, full: int) -> None:
+    def __init__(
+        self, module: ValidModule, code: FunctionCode, weight: int, bounds: list[int]
+    ) -> None:
         """Prepare. Raises Untranslatable."""
         if len(code.body.instructions) > LARGEST or len(code.local_types) > MOST_LOCALS:
             raise Untranslatable("too large")
@@ -39,12 +43,25 @@ class FunctionTranslator:
         self.module = module
         self.code = code
         self.weight = weight
-        self.full = full
+        self.bounds = bounds
         self.graph = Graph(code)
-        self.types: dict[int, list[str]] = {}
-        self._ranges: dict[int, dict[str, Range]] = {}
+        self.signs = choose_signs(code)
+        self._found = Found()
         self._loops: dict[int, Translation | Untranslatable] = {}
-        self.whole = self._translate(self.graph)
+        self._whole: Translation | None = None
+        if self.graph.bodies:
+            # What is found to come round the loops holds at their heads the second time.
+            try:
+                self._found = self._around_loops(self.graph)
+            except RecursionError:
+                raise Untranslatable("nested too deeply") from None
+
+    @property
+    def whole(self) -> Translation:
+        """The translation of the whole function. Raises Untranslatable."""
+        if self._whole is None:
+            self._whole = self._translate(self.graph)
+        return self._whole
 
     def at_loop(self, pc: int) -> Translation:
         """The translation that begins at a loop. Raises Untranslatable."""
@@ -59,18 +76,13 @@ class FunctionTranslator:
             raise found
         return found
 
-    @property
-    def heads(self) -> set[int]:
-        """Steps at which there are loops to enter."""
-        return {head for head in self.graph.bodies if head > 0}
-
     def _translate(self, graph: Graph) -> Translation:
         try:
-            if graph.bodies and graph.entry == 0:
-                # What is found to come round the loops holds at their heads the second time.
-                self._ranges = self._around_loops(graph)
-            emitter = Emitter(self.module, self.code, graph, self.types, self._ranges)
+            emitter = self._emitter(graph, self._found)
             tree = emitter.emit()
+            if emitter.unlike:
+                emitter = self._emitter(graph, _careful(self._found))
+                tree = emitter.emit()
             printer = Printer()
             self._begin(printer, emitter, graph)
             printer.write(tree, 2)
@@ -88,7 +100,7 @@ class FunctionTranslator:
             sites,
             source,
             tuple(
-                f"l{i} & {MASKS[type_]:#x}" if type_ in MASKS else f"l{i}"
+                f"l{i} & {v.MASKS[type_]:#x}" if type_ in v.MASKS else f"l{i}"
                 for i, type_ in enumerate(emitter.local_types)
             ),
             {n + 1: pc for n, pc in printer.steps.items()},
@@ -96,35 +108,40 @@ class FunctionTranslator:
             emitter.requires(),
         )
 
-    def _around_loops(self, graph: Graph) -> dict[int, dict[str, Range]]:
-        """Intervals and known low bits of variables at the heads of loops.
+    def _emitter(self, graph: Graph, found: Found) -> Emitter:
+        return Emitter(self.module, self.code, graph, self.bounds, self.signs, found)
 
-        Intervals hold as they are found when nothing is known at the heads. About low bits it is
-        assumed that they stay as they come in, until that is found to be so.
+    def _around_loops(self, graph: Graph) -> Found:
+        """Intervals and known low bits of variables at the heads of loops, and kinds of NaNs.
+
+        Intervals hold as they are found when nothing is known at the heads, and again when those
+        are known. About low bits and NaNs it is assumed that they stay as they come in, until that
+        is found to be so.
         """
-        known: dict[int, dict[str, Range]] = {}
+        found = Found(hopeful=True)
         for attempt in range(_ATTEMPTS):
-            emitter = Emitter(self.module, self.code, graph, self.types, known)
+            emitter = self._emitter(graph, found)
             emitter.emit()
-            found = {head: emitter.joined[head] for head in graph.bodies}
+            heads = {head: {**emitter.joined[head]} for head in graph.bodies}
+            for variables in heads.values():
+                variables.pop("d", None)
             if not attempt:
-                known = found
-                if not any(zeros for item in found.values() for _, _, zeros in item.values()):
-                    return known
+                found = Found(found.types, heads, emitter.loose_merges())
                 continue
-            steady = True
-            for head, variables in known.items():
-                for name, (low, high, zeros) in variables.items():
-                    now = found[head].get(name, (0, 0, 0))[2]
-                    if now < zeros:
+            steady = not emitter.unlike
+            for head, variables in heads.items():
+                before = found.heads[head]
+                for name, (low, high, zeros) in [*variables.items()]:
+                    expected = before[name][2] if name in before else 0
+                    if zeros < expected:
                         steady = False
-                        variables[name] = (low, high, now)
+                    variables[name] = (low, high, min(zeros, expected))
+            for target, name in emitter.unlike:
+                found.merges[target].discard(name)
+            found.heads = heads
             if steady:
-                return known
-        return {
-            head: {name: (low, high, 0) for name, (low, high, _) in variables.items()}
-            for head, variables in known.items()
-        }
+                return found
+        return _careful(found)
 
     def _begin(self, printer: Printer, emitter: Emitter, graph: Graph) -> None:
         """Write the head of the function, up to the first charge."""
@@ -137,12 +154,17 @@ class FunctionTranslator:
         printer.line(0, "def outer(fuel):")
         printer.line(1, f"def f({', '.join([*names, 'd'])}):")
         printer.line(2, "nonlocal fuel")
-        enter = Site(0, 0, "enter")
+        more = self.weight - 1
         if whole:
-            if emitter.calls:
-                printer.line(2, f"if (d := d + {self.weight}) > {self.full}: d = deep()", enter)
-            else:
-                printer.line(2, f"if d > {self.full - self.weight}: deep()", enter)
+            enter = Site(0, 0, "enter")
+            if more and emitter.calls:
+                printer.line(2, f"if (d := d - {more}) < 0: d = deep()", enter)
+            elif more:
+                printer.line(2, f"if d < {more}: deep()", enter)
+            for index in range(params):
+                if emitter.signs.get(index) == v.SIGNED:
+                    _, most = v.interval(local_types[index], v.SIGNED)
+                    self._convert(printer, index, most, local_types[index])
             by_default: dict[str, list[str]] = {}
             for index in range(params, len(local_types)):
                 by_default.setdefault(DEFAULTS[local_types[index]], []).append(f"l{index}")
@@ -152,9 +174,27 @@ class FunctionTranslator:
                     printer.line(2, " = ".join([*variables[first : first + 50], default]))
         else:
             if emitter.calls:
-                printer.line(2, f"d += {self.weight}")
+                printer.line(2, f"d -= {self.weight}")
+            for index, type_ in enumerate(local_types):
+                if type_ in v.MASKS:
+                    low, high, _ = emitter.entry_range(index)
+                    if low < 0 and high < v.MASKS[type_]:
+                        self._convert(printer, index, high, type_)
             if graph.nodes[graph.entry].kind == "resume":
                 printer.line(2, "e = 1")
+
+    def _convert(self, printer: Printer, index: int, most: int, type_: str) -> None:
+        """Make the signed representative of what may be either."""
+        printer.line(2, f"if l{index} > {most:#x}: l{index} -= {v.MASKS[type_] + 1:#x}")
+
+
+def _careful(found: Found) -> Found:
+    """What holds if nothing is assumed about low bits and NaNs."""
+    heads = {
+        head: {name: (low, high, 0) for name, (low, high, _) in variables.items()}
+        for head, variables in found.heads.items()
+    }
+    return Found(found.types, heads)
 
 
 def _inner(code: CodeType) -> CodeType:
@@ -168,7 +208,7 @@ def _plain(module: ValidModule, code: FunctionCode) -> bool:
     full that could be seen.
     """
     heap = bool(module.context.tags) or any(
-        not isinstance(item.composite, FunctionType) for item in module.context.types
+        not isinstance(item.composite, t.FunctionType) for item in module.context.types
     )
     if not heap:
         return True
@@ -181,10 +221,27 @@ def _plain(module: ValidModule, code: FunctionCode) -> bool:
 
 
 def translate(
-    module: ValidModule, code: FunctionCode, weight: int, full: int
+    module: ValidModule, code: FunctionCode, weight: int, bounds: list[int]
 ) -> FunctionTranslator:
     """Translate a function. Raises Untranslatable if the machine should run it.
 
-    `weight` is what a frame of it counts for, `full` what the sum may be.
+    `weight` is what a frame of it counts for on the call stack, `bounds` how many bytes each memory
+    of the module can have.
     """
-    return FunctionTranslator(module, code, weight, full)
+    return FunctionTranslator(module, code, weight, bounds)
+
+
+def memory_bounds(module: ValidModule, limit: int) -> list[int]:
+    """How many bytes each memory of a module can have; its own have at most `limit` pages."""
+    imported = sum(1 for _ in module.syntax.imported("memory"))
+    bounds = []
+    for index, memory in enumerate(module.context.memories):
+        pages = memory.limits.maximum
+        if index >= imported:
+            most = limit * t.PAGE_SIZE // memory.page_size
+            pages = most if pages is None else min(pages, most)
+        elif pages is None:
+            # The memory is somebody else's.
+            pages = v.MASKS[str(memory.address)] // memory.page_size + 1
+        bounds.append(pages * memory.page_size)
+    return bounds

@@ -1,44 +1,49 @@
 """From the graph of a function to a tree of Python statements.
 
-The operand stack exists only here, as expressions; what must outlive a merge, a call or something
-that could change it is kept in the variable of its place. Identifiers of generated code:
+Identifiers of generated code:
 
     l0 l1 ...   locals                        f0 f1 ...   functions, by index
     s0 s1 ...   operands, by stack height     b0 c0 ...   views of memories
     x0 x1 ...   which way a loop was left     g0 g1 ...   globals
-    d           how full the call stack is    k0_0_0 ...  constants that have no literal
+    d           frames that may be above      k0_0_0 ...  constants that have no literal
     e           whether to go on inwards      fuel        what may be spent, a closure cell
+    a y         an address, a float
 
 and the fixed names of `refexec.translate.namespace`. No text of the guest is ever part of one.
-Single instructions are in `refexec.translate.operations`.
+Operands are in
+`refexec.translate.operands`, single instructions in `refexec.translate.operations`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from refexec.interp import types as t
-from refexec.interp.body import Situation, situations_at
 from refexec.interp.validation import FunctionCode, ValidModule
+from refexec.record import field, record
 from refexec.translate import values as v
 from refexec.translate.graph import Edge, Graph, Node
 from refexec.translate.meter import Meter
+from refexec.translate.operands import DEFAULTS, Operands, Range
 from refexec.translate.sites import Site
-from refexec.translate.tree import Block, If, Jump, Line, Loop
+from refexec.translate.tree import Block, If, Jump, Loop
 from refexec.translate.values import Expr
 
-Range = tuple[int, int, int]
-"""The least and the greatest value, and how many of the lowest bits are zero."""
+
+@record()
+class Found:
+    """What earlier passes over the function have found."""
+
+    types: dict[int, list[str]] = field(default_factory=dict)
+    """Operand types at the entry of nodes, as they become known."""
+    heads: dict[int, dict[str, Range]] = field(default_factory=dict)
+    """Intervals of variables at the heads of loops."""
+    merges: dict[int, set[str]] = field(default_factory=dict)
+    """For each place where ways meet the floats of which no way knows the exact NaN."""
+    hopeful: bool = False
+    """Nothing is known about floats yet: it is hoped that all ways to a place are alike."""
 
 
-def type_name(value_type: t.ValueType) -> str:
-    """The short name of a type, all references being `ref`."""
-    if isinstance(value_type, t.ReferenceType):
-        return "ref"
-    return str(value_type)
-
-
-class Emitter:
+class Emitter(Operands):
     """Translates one function, entered at its beginning or at a loop."""
 
     def __init__(
@@ -46,34 +51,26 @@ class Emitter:
         module: ValidModule,
         code: FunctionCode,
         graph: Graph,
-        types: dict[int, list[str]],
-        known: dict[int, dict[str, Range]],
+        bounds: list[int],
+        signs: dict[int, str],
+        found: Found,
     ) -> None:
-        self.module = module
-        self.code = code
-        self.graph = graph
+        super().__init__(module, code, graph, bounds, signs)
         self.meter = Meter(graph)
-        self.local_types = [type_name(item) for item in code.local_types]
-        self.types = types
-        """Operand types at the entry of nodes, as they become known."""
-        self.known = known
-        """Intervals of variables at the heads of loops, as far as they are known before."""
-        self.stack: list[Expr] = []
-        self.ranges: dict[str, Range] = {}
-        self.paid = 0
-        self.pc: int | None = None
-        """The step that is being written."""
+        self.types = found.types
+        self.known = found.heads
+        self.found = found
         self.deferred: tuple[int, str] | None = None
         """Where to stop, and with what operands, if the charge of a node is made behind it."""
-        self.out: list[Any] = []
         self.joined: dict[int, dict[str, Range]] = {}
-        self.constants: dict[str, Any] = {}
-        self.weights: set[int] = set()
-        self.calls = False
+        self.unlike: set[tuple[int, str]] = set()
+        """Places where ways meet, and floats about which `found` was wrong there."""
+        self.room = False
+        """Whether the call stack is known to have room for a frame more."""
         self.node = graph.nodes[graph.entry]
-        self._operands: dict[int, Situation | None] | None = None
         self._place()
         self._find_assigned()
+        self._find_calling()
 
     # -- where nodes are written -----------------------------------------------------------------
 
@@ -151,183 +148,32 @@ class Emitter:
             for head, body in self.graph.bodies.items()
         }
 
-    # -- statements ------------------------------------------------------------------------------
-
-    def line(self, text: str, site: Any = None, ends: bool = False) -> None:
-        """Write a statement."""
-        self.out.append(Line(text, site, ends, self.pc))
-
-    def constant(self, value: Any) -> str:
-        """A name for an object that has no literal."""
-        # Each translation of the function has constants of its own.
-        entry = max(self.graph.entry, -1 - self.graph.entry)
-        outer = "" if self.graph.entry >= 0 else "r"
-        name = f"k{self.code.index}_{entry}{outer}_{len(self.constants)}"
-        self.constants[name] = value
-        return name
-
-    def operands_before(self, pc: int) -> list[t.ValueType]:
-        """Types of the operands before a step, as validation finds them."""
-        if self._operands is None:
-            self._operands = situations_at(
-                self.module.context,
-                self.code.body,
-                self.code.local_types,
-                len(self.code.type.params),
-                self.code.type.results,
-                range(1, len(self.code.body.instructions) + 1),
+    def _find_calling(self) -> None:
+        """Find the loops in which there are calls."""
+        instructions = self.graph.instructions
+        calling = {
+            start
+            for start, node in self.graph.nodes.items()
+            if any(
+                opcode.mnemonic in ("call", "call_indirect", "call_ref")
+                for opcode, _ in instructions[max(start, 1) - 1 : max(node.stop - 1, 0)]
             )
-        found = self._operands[pc]
-        assert found is not None
-        return found.operands
+        }
+        self.calling = {h for h, body in self.graph.bodies.items() if not calling.isdisjoint(body)}
 
-    # -- the operand stack -----------------------------------------------------------------------
+    # -- the call stack --------------------------------------------------------------------------
 
-    def push(self, e: Expr) -> None:
-        """Push an operand."""
-        if e.depth > v.DEEPEST:
-            self.stack.append(e)
-            self.spill(len(self.stack) - 1)
-        else:
-            self.stack.append(e)
+    def need_room(self, pc: int, cost: int = 0) -> None:
+        """See that a function can be called, unless that is known: else stop before step `pc`.
 
-    def pop(self) -> Expr:
-        """Pop an operand."""
-        return self.stack.pop()
-
-    def spill(self, position: int) -> None:
-        """Put an operand into the variable of its place."""
-        name = f"s{position}"
-        e = self.stack[position]
-        if e.text == name:
-            return
-        for lower in range(position):
-            if name in self.stack[lower].reads:
-                self.spill(lower)
-        e = self.assign(name, e)
-        self.stack[position] = v.variable(name, e.type, e.low, e.high, e.zeros)
-
-    def stored(self, e: Expr) -> Expr:
-        """As variables hold it: an int that is unsigned."""
-        if e.loose:
-            return v.combine(f"canonical({e.text})", e.type, v.ATOM, 0, 0, e)
-        e = v.number(e)
-        return v.unsigned(e) if e.type in v.MASKS else e
-
-    def assign(self, name: str, e: Expr) -> Expr:
-        """Put a value into a variable, and give what the variable then holds."""
-        if e.loose:
-            self.line(f"{name} = {e.text}", e.site)
-            self.line(f"if {name} != {name}: {name} = nan")
-            return v.variable(name, e.type)
-        if e.type in v.MASKS:
-            full = v.MASKS[e.type]
-            near = -8 * full <= e.low and e.high <= 8 * full
-            if near and not 0 <= e.low <= e.high <= full and e.constant is None:
-                # Sums are small, mostly: looking is cheaper than reducing.
-                test = f"{name} > {SMALL:#x}" if e.low >= 0 else f"not -1 < {name} < {SMALL:#x}"
-                self.line(f"{name} = {v.number(e).text}", e.site)
-                self.line(f"if {test}: {name} &= {full:#x}")
-                return v.variable(name, e.type, 0, full, e.zeros)
-        e = self.stored(e)
-        if e.text != name:
-            self.line(f"{name} = {e.text}", e.site)
-        return e
-
-    def reduce(self, position: int) -> None:
-        """Put a sum that may have to be reduced into a variable, where that is cheaper."""
-        e = self.stack[position]
-        full = v.MASKS.get(e.type)
-        if full is None or e.constant is not None or 0 <= e.low <= e.high <= full:
-            return
-        if -8 * full <= e.low and e.high <= 8 * full:
-            self.spill(position)
-
-    def refine(self, condition: Expr, holds: bool) -> None:
-        """Narrow the intervals of locals by a condition."""
-        shape = condition.shape
-        if shape is None or shape[0] != "compare":
-            return
-        _, operator, a, b = shape
-        if not holds:
-            operator = v.INVERSE[operator]
-        self._narrow(a, operator, b)
-        self._narrow(b, v.MIRROR[operator], a)
-
-    def _narrow(self, a: Expr, operator: str, b: Expr) -> None:
-        name = a.text
-        if name[0] != "l" or name not in a.reads or a.binds != v.ATOM:
-            return
-        low, high, zeros = self.ranges.get(name, (0, v.MASKS.get(a.type, 0), 0))
-        if operator == "<":
-            high = min(high, b.high - 1)
-        elif operator == "<=":
-            high = min(high, b.high)
-        elif operator == ">":
-            low = max(low, b.low + 1)
-        elif operator == ">=":
-            low = max(low, b.low)
-        elif operator == "==":
-            low, high = max(low, b.low), min(high, b.high)
-        elif b.constant == low:
-            low += 1
-        elif b.constant == high:
-            high -= 1
-        if low <= high:
-            self.ranges[name] = (low, high, zeros)
-
-    def settle(self) -> None:
-        """Evaluate what may trap, before something else happens."""
-        for position, e in enumerate(self.stack):
-            if e.site is not None:
-                self.spill(position)
-
-    def clobber(self, name: str) -> None:
-        """Evaluate what reads a variable, before it changes."""
-        for position, e in enumerate(self.stack):
-            if name in e.reads:
-                self.spill(position)
-
-    def clobber_globals(self) -> None:
-        """Evaluate what reads globals, before code that is not seen here runs."""
-        for position, e in enumerate(self.stack):
-            if any(name[0] == "g" for name in e.reads):
-                self.spill(position)
-
-    def simple(self, position: int) -> Expr:
-        """The operand at a position, as a variable or constant."""
-        e = self.stack[position]
-        if e.constant is None and e.text not in e.reads:
-            self.spill(position)
-        return self.stack[position]
-
-    def trap(self, pc: int) -> Site:
-        """The site of a step that may trap."""
-        return Site(pc, self.paid)
-
-    def recipe(self, operands: list[Expr]) -> str:
-        """The recipe of operands."""
-        return f"[{', '.join(self.stored(e).text for e in operands)}]"
-
-    def safepoint(self, pc: int) -> Site:
-        """The site of a stop before step `pc`."""
-        return Site(pc, self.paid, "safe", self.recipe(self.stack))
-
-    # -- locals ----------------------------------------------------------------------------------
-
-    def local(self, index: int) -> Expr:
-        """Read a local."""
-        name = f"l{index}"
-        type_ = self.local_types[index]
-        full = (0, v.MASKS.get(type_, 0), 0)
-        return v.variable(name, type_, *self.ranges.get(name, full))
-
-    def set_local(self, index: int, e: Expr) -> None:
-        """Write a local."""
-        name = f"l{index}"
-        self.clobber(name)
-        e = self.assign(name, e)
-        self.ranges[name] = (e.low, e.high, e.zeros)
+        `cost` is what the step has been charged for.
+        """
+        self.calls = True
+        if not self.room:
+            self.room = True
+            site = self.safepoint(pc)
+            site.paid += cost
+            self.line("if (d := d - 1) < 0: crowded()", site)
 
     # -- fuel ------------------------------------------------------------------------------------
 
@@ -342,7 +188,7 @@ class Emitter:
         if deferred is not None:
             # Nothing has happened since the node began: stop there.
             start, recipe = deferred
-            site = Site(start, difference, "safe", recipe)
+            site = Site(start, difference, "safe", recipe, loose=self.loose())
             self.line(f"if (fuel := fuel - {difference}) < 0: out()", site)
             return
         if difference < 0:
@@ -357,9 +203,24 @@ class Emitter:
         """Translate the whole function."""
         graph = self.graph
         if graph.entry != 0:
+            # The machine enters a loop only if there is room.
             self._enter_loop()
+            self.room = True
+        else:
+            self.joined[0] = {"d": (0, 0, 0)}
+            for index, type_ in enumerate(self.local_types[: len(self.code.type.params)]):
+                if self.signs.get(index) == v.EITHER:
+                    self.joined[0][f"l{index}"] = (0, v.MASKS[type_], 0)
+            for index in range(len(self.code.type.params), len(self.local_types)):
+                zeros = v.NUMBER if self.local_types[index] in v.FLOATS else 64
+                self.joined[0][f"l{index}"] = (0, 0, zeros)
+            self._arrive(0)
+            if graph.nodes[0].head and 0 in self.calling:
+                self.need_room(0)
+                self.joined[0]["d"] = (0, 0, 1)
+        tree = self.out
         self.out = []
-        return self.region(graph.entry)
+        return tree + self.region(graph.entry)
 
     def _enter_loop(self) -> None:
         target = self.graph.entry
@@ -367,7 +228,7 @@ class Emitter:
             target = self.graph.nodes[target].edges[0].target
         self.entered = target
         types = self.types[target]
-        self.joined[self.graph.entry] = {**self.known.get(target, {})}
+        self.joined[self.graph.entry] = {**self.known.get(target, {}), "d": (0, 0, 1)}
         self.resumed = [v.variable(f"s{i}", type_) for i, type_ in enumerate(types)]
         self.types[self.graph.entry] = types
 
@@ -406,8 +267,8 @@ class Emitter:
                 self.ranges.pop(name, None)
             else:
                 # The first time, it is hoped that what comes round has the same low bits.
-                full = v.MASKS.get(self.local_types[index], 0)
-                self.ranges[name] = (0, full, self.ranges[name][2])
+                low, high, _ = self.any_range(index)
+                self.ranges[name] = (low, high, self.ranges[name][2])
         self.stack = [
             v.variable(e.text, e.type, *known.get(e.text, (0, v.MASKS.get(e.type, 0), 0)))
             for e in self.stack
@@ -428,6 +289,7 @@ class Emitter:
             v.variable(f"s{i}", type_, *ranges.get(f"s{i}", (0, v.MASKS.get(type_, 0), 0)))
             for i, type_ in enumerate(self.types.get(start, ()))
         ]
+        self.room = ranges.get("d", (0, 0, 0))[2] > 0
         self.paid = 0 if self.meter.is_fresh(self.graph, start) else self.meter.due(start)
 
     def _code(self, start: int) -> list[Any]:
@@ -522,7 +384,8 @@ class Emitter:
     def _test(self, condition: Expr, first: Edge, second: Edge) -> int | None:
         self.settle()
         negation = v.truth_of(condition, False)
-        statement = If(condition.text, negation.text, [], [], condition.site, self.pc)
+        texts = _test_text(condition), _test_text(negation)
+        statement = If(*texts, [], [], condition.site, self.pc)
         self.out.append(statement)
         statement.then = self._arm(first, condition)
         self.refine(condition, False)
@@ -530,7 +393,8 @@ class Emitter:
 
     def _arm(self, edge: Edge, condition: Expr | None = None) -> list[Any]:
         """Write an edge and what is placed at the end of it, keeping the state for other arms."""
-        saved = [*self.stack], {**self.ranges}, self.paid, self.out, self.node, self.deferred
+        stack, ranges = [*self.stack], {**self.ranges}
+        saved = self.paid, self.out, self.node, self.deferred, self.room
         result: list[Any] = []
         self.out = result
         if condition is not None:
@@ -538,7 +402,8 @@ class Emitter:
         following = self._go(edge)
         if following is not None:
             result += self.region(following)
-        self.stack, self.ranges, self.paid, self.out, self.node, self.deferred = saved
+        self.stack, self.ranges = stack, ranges
+        self.paid, self.out, self.node, self.deferred, self.room = saved
         return result
 
     def _is_inline(self, edge: Edge) -> bool:
@@ -572,8 +437,12 @@ class Emitter:
         if not inline or node.head or fresh:
             self._spill_all(target)
         self.charge(0 if fresh else self.meter.due(target), self._real(target))
+        if target in self.calling and self._real(target) == target:
+            self.need_room(target)
         if target == 0:
             self._become_locals()
+        if not inline or node.forward > 1 or node.head:
+            self._agree(target)
         self._join(target)
         if inline:
             return target
@@ -585,20 +454,41 @@ class Emitter:
 
     def _spill_all(self, target: int) -> None:
         for position in range(len(self.stack)):
-            self.spill(position)
+            self.merge(position)
 
     def _become_locals(self) -> None:
         """A tail call of the function itself: arguments become locals, the others begin anew."""
-        for index, e in enumerate(self.stack):
-            self.line(f"l{index} = {e.text}")
-        for index in range(len(self.stack), len(self.local_types)):
-            self.line(f"l{index} = {DEFAULTS[self.local_types[index]]}")
-        self.stack = []
         self.ranges = {}
+        for index, e in enumerate(self.stack):
+            self.set_local(index, e)
+        self.stack = []
+        for index in range(len(self.code.type.params), len(self.local_types)):
+            self.line(f"l{index} = {DEFAULTS[self.local_types[index]]}")
+            zeros = v.NUMBER if self.local_types[index] in v.FLOATS else 64
+            self.ranges[f"l{index}"] = (0, 0, zeros)
+
+    def _agree(self, target: int) -> None:
+        """Where ways meet, make NaNs canonical unless they need not be on any of the ways."""
+        if self.found.hopeful:
+            return
+        loose = self.found.merges.get(target, ())
+        for name, (low, high, known) in [*self.ranges.items()]:
+            float_ = self.local_types[int(name[1:])] in v.FLOATS
+            if float_ and known == v.LOOSE and name not in loose:
+                self.line(f"if {name} != {name}: {name} = nan")
+                self.ranges[name] = (low, high, v.EXACT)
+        for position, e in enumerate(self.stack):
+            if e.loose and e.text not in loose:
+                self.stack[position] = self.exact(e)
+        for name in loose:
+            known = self.stack[int(name[1:])].zeros if name[0] == "s" else self._range(name)[2]
+            if known == v.EXACT:
+                self.unlike.add((target, name))
 
     def _join(self, target: int) -> None:
         """Note the state with which an edge arrives."""
         ranges = {name: item for name, item in self.ranges.items() if name[0] == "l"}
+        ranges["d"] = (0, 0, int(self.room))
         for position, e in enumerate(self.stack):
             ranges[f"s{position}"] = (e.low, e.high, e.zeros)
         known = self.joined.get(target)
@@ -639,12 +529,32 @@ class Emitter:
     def _known_locals(self, head: int) -> dict[str, Range]:
         return {n: item for n, item in self.known.get(head, {}).items() if n[0] == "l"}
 
-    def requires(self) -> tuple[tuple[int, int, int, int], ...]:
+    def loose_merges(self) -> dict[int, set[str]]:
+        """For each place where ways meet the floats of which no way knows the exact NaN."""
+        result = {}
+        for target, variables in self.joined.items():
+            types = self.types.get(target, ())
+            result[target] = {
+                name
+                for name, (_, _, known) in variables.items()
+                if known
+                and (
+                    (name[0] == "l" and self.local_types[int(name[1:])] in v.FLOATS)
+                    or (name[0] == "s" and types[int(name[1:])] in v.FLOATS)
+                )
+            }
+        return result
+
+    def entry_range(self, index: int) -> Range:
+        """What is known of a local when a loop is entered."""
+        return self._known_locals(self.entered).get(f"l{index}", self.any_range(index))
+
+    def requires(self) -> tuple[tuple[int, int, int, int, int], ...]:
         """What must hold for the locals when a loop is entered."""
         if self.graph.entry == 0:
             return ()
         return tuple(
-            (int(name[1:]), low, high, zeros)
+            (int(name[1:]), low, high, zeros, v.WIDTHS[self.local_types[int(name[1:])]])
             for name, (low, high, zeros) in self._known_locals(self.entered).items()
             if self.local_types[int(name[1:])] in v.MASKS
         )
@@ -659,12 +569,12 @@ class Emitter:
         results = self.stack[len(self.stack) - count :]
         if count == 1:
             self.reduce(len(self.stack) - 1)
-            e = self.stored(self.stack[-1])
-            self.line(f"return {e.text}", e.site, True)
+            e = self.stack[-1]
+            self.line(f"return {self.outgoing(e)}", e.site, True)
         elif count:
             self.settle()
             results = self.stack[len(self.stack) - count :]
-            self.line(f"return {', '.join(self.stored(e).text for e in results)}", None, True)
+            self.line(f"return {', '.join(self.outgoing(e) for e in results)}", None, True)
         else:
             self.line("return", None, True)
 
@@ -708,6 +618,18 @@ class Emitter:
         self.out = saved
 
 
+def _test_text(condition: Expr) -> str:
+    """A condition as a test: Python is quickest to see whether a number is zero by itself."""
+    shape = condition.shape
+    if shape is not None and shape[0] == "compare" and shape[3].constant == 0:
+        _, operator, a, _ = shape
+        if operator == "!=":
+            return str(a.text)
+        if operator == "==":
+            return f"not {a.within(v.NOT)}"
+    return condition.text
+
+
 # fmt: off
 _IDLE = frozenset({
     "local.get", "i32.const", "i64.const", "i32.eqz", "i64.eqz", "nop", "block", "loop", "end",
@@ -718,16 +640,3 @@ _IDLE = frozenset({
 })
 # fmt: on
 """Instructions that only compute."""
-
-SMALL = 0x3FFFFFFF
-"""The largest int of one digit in CPython, with which it is fastest."""
-
-DEFAULTS = {
-    "i32": "0",
-    "i64": "0",
-    "f32": "0.0",
-    "f64": "0.0",
-    "ref": "None",
-    "v128": "zero128",
-}
-"""Initial values of locals."""

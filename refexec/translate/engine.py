@@ -25,8 +25,9 @@ from refexec.interp.store import (
 )
 from refexec.interp.validation import FunctionCode
 from refexec.translate import namespace
-from refexec.translate.compile import FunctionTranslator, translate
+from refexec.translate.compile import FunctionTranslator, memory_bounds, translate
 from refexec.translate.errors import Untranslatable
+from refexec.translate.graph import loop_starts
 from refexec.translate.sites import Translation
 from refexec.trap import TrapCause
 
@@ -42,6 +43,12 @@ UNIT = 1
 
 HOT = 2
 """Turns of a loop on the machine before its translation is entered."""
+
+WARM = 400
+"""Calls and turns of loops of a function on the machine before it is translated.
+
+Translating takes as long as the machine takes for some hundred times as many instructions.
+"""
 
 
 class Carrier(Exception):
@@ -108,7 +115,8 @@ class Engine:
         self._steps: dict[int, list[Step]] = {}
         self._keep: list[Any] = []
         self._loops: dict[tuple[int, int], Entry | None] = {}
-        self._turns: dict[tuple[int, int], int] = {}
+        self._warmth: dict[int, int] = {}
+        self._cold: dict[int, Entry] = {}
         self.out = self._make_out()
 
     # -- fuel ------------------------------------------------------------------------------------
@@ -162,15 +170,17 @@ class Engine:
         known = code.translations
         if known is None:
             known = code.translations = {}
-        key = weight, self.full
+        key = self._key(code)
         found = known.get(key)
         if found is None:
             cache: ModuleCache | None = instance.module.cache
             try:
+                pages = self.store.limits.memory_pages
                 if cache is not None:
-                    found = cache.translator(code, weight, self.full)
+                    found = cache.translator(code, weight, pages)
                 else:
-                    found = translate(instance.module, code, weight, self.full)
+                    bounds = memory_bounds(instance.module, pages)
+                    found = translate(instance.module, code, weight, bounds)
             except Untranslatable as error:
                 found = error
             known[key] = found
@@ -178,6 +188,10 @@ class Engine:
             raise found
         translator: FunctionTranslator | KeptTranslator = found
         return translator
+
+    def _key(self, code: FunctionCode) -> tuple[int, int]:
+        """What translations of a function depend on."""
+        return self.weight(code), self.store.limits.memory_pages
 
     def names(self, instance: ModuleInstance) -> dict[str, Any]:
         """The namespace of an instance."""
@@ -209,7 +223,7 @@ class Engine:
         number = int(digits)
         if kind == "f":
             return self.callee(instance, names, number)
-        if kind in "bchwqp":
+        if kind in "bchwqpr":
             memory = instance.memories[number]
             self._watch(memory, names, name, kind)
             return namespace.view(memory, kind)
@@ -240,11 +254,31 @@ class Engine:
         name = f"f{index}"
 
         def first(*args: Any) -> Any:
-            entry = self.entry(function)
-            names[name] = entry
+            entry = self.callable(function)
+            if function.entry is not None:
+                names[name] = entry
             return entry(*args)
 
         return first
+
+    def is_warm(self, function: FunctionInstance) -> bool:
+        """Note a call or a turn of a loop, and tell whether to translate the function now."""
+        code = function.code
+        known = code.translations
+        if known is not None and self._key(code) in known:
+            return True
+        cache: ModuleCache | None = function.instance.module.cache
+        if cache is not None and cache.has(code, *self._key(code)):
+            return True
+        count = self._warmth.get(id(code), 0) + 1
+        self._warmth[id(code)] = count
+        return count > WARM
+
+    def translate(self, instance: ModuleInstance) -> None:
+        """Translate all functions that the module of an instance defines."""
+        for function in instance.functions:
+            if isinstance(function, FunctionInstance) and function.instance is instance:
+                self.entry(function)
 
     def entry(self, function: FunctionInstance) -> Entry:
         """The callable of a function: its translation, or a bridge to the machine."""
@@ -261,7 +295,7 @@ class Engine:
     def is_translated(self, function: FunctionInstance) -> bool:
         """Whether generated code can run the function."""
         try:
-            self.translator(function.instance, function.code)
+            self.translator(function.instance, function.code).whole  # noqa: B018  # it may raise
         except Untranslatable:
             return False
         return True
@@ -288,10 +322,21 @@ class Engine:
         """
         translator = self.translator(frame.instance, frame.function.code)  # type: ignore[union-attr]
         values = frame.locals
-        return all(
-            low <= values[index] <= high and not values[index] & (1 << zeros) - 1
-            for index, low, high, zeros in translator.at_loop(frame.pc).requires
-        )
+        for index, low, high, zeros, width in translator.at_loop(frame.pc).requires:
+            value = values[index]
+            if low < 0 and value > high:
+                value -= 1 << width
+            if not low <= value <= high or value & (1 << zeros) - 1:
+                return False
+        return True
+
+    def _has_room(self, frame: Frame) -> bool:
+        """Whether a frame can be given to generated code and call a function from there."""
+        machine: Any = frame.machine
+        assert isinstance(frame.code, FunctionCode)
+        below = self.fullness(len(machine.frames) - 1, machine.slots - frame.code.slots)
+        full: bool = machine.base + below + self.weight(frame.code) + UNIT <= self.full
+        return full
 
     def _bridge(self, function: FunctionInstance) -> Entry:
         from refexec.translate.machine import TranslatedMachine
@@ -343,36 +388,43 @@ class Engine:
         found = self._steps.get(id(code))
         if found is not None:
             return found
-        found = code.steps if code.steps is not None else prepare(code)
-        try:
-            translator = self.translator(frame.instance, code)
-        except Untranslatable:
-            pass
-        else:
-            found = [*found]
-            found[0] = (self._hook(0, found[0]), found[0][1], found[0][2])
-            for head in translator.heads:
-                _execute, arg, cost = found[head]
-                found[head] = (self._hook(head, found[head]), arg, cost)
+        found = [*(code.steps if code.steps is not None else prepare(code))]
+        for pc in (0, *loop_starts(code)):
+            _execute, arg, cost = found[pc]
+            found[pc] = (self._hook(found, pc), arg, cost)
         self._keep.append(code)
         self._steps[id(code)] = found
         return found
 
-    def _hook(self, pc: int, step: Step) -> Any:
+    def _hook(self, steps: list[Step], pc: int) -> Any:
+        """What to execute where a function or a turn of a loop begins."""
+        step = steps[pc]
         execute, _, _ = step
-        turns = self._turns
+        ready = False
+        turns = 0
 
         def hooked(frame: Frame, stack: list[Any], arg: Any) -> bool | None:
+            nonlocal ready, turns
             machine: Any = frame.machine
+            function: Any = frame.function
             if machine.pure:
                 return execute(frame, stack, arg)
+            if not ready:
+                if not self.is_warm(function):
+                    return execute(frame, stack, arg)
+                if not pc and not self.is_translated(function):
+                    steps[pc] = step
+                    return execute(frame, stack, arg)
+                ready = True
             if pc:
-                key = id(frame.function), pc
-                count = turns[key] = turns.get(key, 0) + 1
-                if count < HOT:
+                turns += 1
+                if turns < HOT:
                     return execute(frame, stack, arg)
                 frame.pc = pc
-                if self.loop_entry(frame) is None or not self._as_proved(frame):
+                found = self.loop_entry(frame)
+                if found is None:
+                    steps[pc] = step
+                if found is None or not self._has_room(frame) or not self._as_proved(frame):
                     frame.pc = pc + 1
                     return execute(frame, stack, arg)
             raise Enter
@@ -426,9 +478,13 @@ class Engine:
         def deep() -> int:
             machine = self.machine
             assert machine is not None
-            return machine.check_depth()
+            return self.full - machine.check_depth()
+
+        def crowded() -> None:
+            raise Suspend
 
         return {
+            "crowded": crowded,
             "instance": instance,
             "out": self.out,
             "step": step,
@@ -446,7 +502,15 @@ class Engine:
         if isinstance(function, HostFunctionInstance):
             return self.host_entry(function)
         entry: Entry | None = function.entry
-        return entry if entry is not None else self.entry(function)
+        if entry is not None:
+            return entry
+        if self.is_warm(function):
+            return self.entry(function)
+        cold = self._cold.get(id(function))
+        if cold is None:
+            self._keep.append(function)
+            cold = self._cold[id(function)] = self._bridge(function)
+        return cold
 
 
 def engine_of(store: Store) -> Engine:

@@ -66,6 +66,30 @@ _CONTROL = frozenset(
 )
 
 
+def loop_starts(code: FunctionCode) -> set[int]:
+    """Steps that loops go back to, found without a graph; some may turn out not to be heads."""
+    instructions, side_table = code.body.instructions, code.body.side_table
+    last = len(instructions)
+    return {
+        _after_nothing(pc + 1, instructions, side_table, last)
+        for pc, (opcode, _) in enumerate(instructions, 1)
+        if opcode.mnemonic == "loop"
+    }
+
+
+def _after_nothing(pc: int, instructions: Any, side_table: Any, last: int) -> int:
+    """The first step from `pc` on that does something or costs something."""
+    while 0 < pc < last:
+        mnemonic = instructions[pc - 1][0].mnemonic
+        if mnemonic in ("end", "nop", "block"):
+            pc += 1
+        elif mnemonic == "else":
+            pc = side_table[pc]
+        else:
+            break
+    return pc
+
+
 class Graph:
     """The nodes of a function, by the step that they begin with."""
 
@@ -84,16 +108,7 @@ class Graph:
 
     def _thread(self, edge: Edge) -> Edge:
         """Skip instructions that do nothing and cost nothing at the target."""
-        pc = edge.target
-        while 0 < pc < self.last:
-            mnemonic = self.instructions[pc - 1][0].mnemonic
-            if mnemonic in ("end", "nop", "block"):
-                pc += 1
-            elif mnemonic == "else":
-                pc = self.side_table[pc]
-            else:
-                break
-        edge.target = pc
+        edge.target = _after_nothing(edge.target, self.instructions, self.side_table, self.last)
         return edge
 
     def _leaders(self) -> set[int]:

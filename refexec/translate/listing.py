@@ -11,7 +11,7 @@ from refexec.interp.limits import Limits
 from refexec.interp.store import new_store
 from refexec.interp.validation import FunctionCode, ValidModule
 from refexec.record import record
-from refexec.translate.compile import translate
+from refexec.translate.compile import memory_bounds, translate
 from refexec.translate.engine import Engine
 
 
@@ -28,7 +28,9 @@ class PythonLine:
 def list_python(module: ValidModule, code: FunctionCode, limits: Limits) -> Iterator[PythonLine]:
     """List the translation of a function. Raises Untranslatable if the machine runs it."""
     engine = Engine(new_store(limits))
-    translator = translate(module, code, engine.weight(code), engine.full)
+    translator = translate(
+        module, code, engine.weight(code), memory_bounds(module, limits.memory_pages)
+    )
     whole = translator.whole
     # The first line only makes the closure.
     for number, text in enumerate(whole.source.splitlines()[1:], 2):

@@ -19,8 +19,9 @@ from refexec.interp.limits import Limits
 from refexec.interp.machine import SLICE, Machine, Outcome, UncaughtException
 from refexec.interp.store import ExceptionInstance, FunctionInstance, Store
 from refexec.interp.validation import FunctionCode
-from refexec.translate.engine import Carrier, Engine, Enter, Suspend, engine_of
+from refexec.translate.engine import UNIT, Carrier, Engine, Enter, Suspend, engine_of
 from refexec.translate.unwind import Segment, walk
+from refexec.translate.values import MASKS
 from refexec.trap import TrapCause
 
 PATIENCE = 64
@@ -126,7 +127,7 @@ class TranslatedMachine(Machine):
         engine.put(self.fuel)
         self.fuel = 0
         try:
-            result = _caller(len(arguments))(entry, arguments, full)
+            result = _caller(len(arguments))(entry, arguments, engine.full - full - UNIT)
         finally:
             self.fuel = engine.take()
         count = len(function.type.results)
@@ -258,9 +259,11 @@ class TranslatedMachine(Machine):
         top = engine.machine
         assert top is not None
         self = cls(engine.store, top.limits, 0)
-        self.base = args[-1]
+        self.base = engine.full - args[-1] - UNIT
         self.check_room(function.code)
-        self.push_frame(function, list(args[:-1]))
+        masks = [MASKS.get(str(type_)) for type_ in function.type.params]
+        arguments = [a if m is None else a & m for a, m in zip(args, masks, strict=False)]
+        self.push_frame(function, arguments)
         self.segment()
         results = self.results
         if engine.cell.cell_contents < 0:

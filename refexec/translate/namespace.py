@@ -42,10 +42,6 @@ def _fdiv64(a: float, b: float) -> float:
     return numerics.canonical(numerics.fdiv(a, b))
 
 
-def _fdiv32(a: float, b: float) -> float:
-    return numerics.round32(numerics.fdiv(a, b))
-
-
 def _fsqrt32(a: float) -> float:
     return numerics.round32(numerics.fsqrt(a))
 
@@ -66,7 +62,6 @@ FIXED: dict[str, Any] = {
     "trunc_sat_s": numerics.trunc_sat_s,
     "trunc_sat_u": numerics.trunc_sat_u,
     "canonical": numerics.canonical,
-    "round32": numerics.round32,
     "fceil": numerics.fceil,
     "ffloor": numerics.ffloor,
     "ftrunc": numerics.ftrunc,
@@ -81,7 +76,6 @@ FIXED: dict[str, Any] = {
     "fcopysign64": numerics.fcopysign64,
     "fsqrt": numerics.fsqrt,
     "fsqrt32": _fsqrt32,
-    "fdiv32": _fdiv32,
     "fdiv64": _fdiv64,
     "convert_to_f32": numerics.convert_to_f32,
     "f32_to_bits": f32_to_bits,
@@ -104,12 +98,12 @@ FIXED: dict[str, Any] = {
 
 
 def view(memory: MemoryInstance, kind: str) -> Any:
-    """A view of a memory: `b` unsigned bytes, `c` signed bytes, `w`, `q`, `p`: words."""
+    """A view of a memory: `b`, `c` bytes (signed: `c`), `h`, `w`, `q` words, `r`, `p` floats."""
     whole: Any = memory.view
     return whole if kind == "b" else whole.cast(_FORMATS[kind])
 
 
-_FORMATS = {"c": "b", "h": "H", "w": "I", "q": "Q", "p": "d"}
+_FORMATS = {"c": "b", "h": "H", "w": "I", "q": "Q", "r": "f", "p": "d"}
 """Formats of views, by the letter of their names."""
 
 _BY_CODE = {opcode.code: EXECUTE[opcode] for opcode in OPCODES.values()}
@@ -122,4 +116,4 @@ def execution(code: int) -> Any:
 
 def fresh(extra: dict[str, Any]) -> dict[str, Any]:
     """A namespace with the fixed names and some more."""
-    return {**FIXED, **extra}
+    return {**FIXED, "z": memoryview(bytearray(4)).cast("f"), **extra}

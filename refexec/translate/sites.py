@@ -30,6 +30,8 @@ class Site:
     """Recipe of the operands: before a safepoint, or below the arguments of a call."""
     arguments: str = "[]"
     """Recipe of the operands that a call takes."""
+    loose: tuple[int, ...] = ()
+    """Locals in which any NaN stands for the canonical one."""
     compiled: CodeType | None = None
 
     def values(self, variables: Any, names: dict[str, Any]) -> tuple[list[Any], list[Any]]:
@@ -56,9 +58,9 @@ class Translation:
     """The machine's steps by line number, for readers."""
     constants: dict[str, Any] = field(default_factory=dict)
     """Objects that the code refers to by name."""
-    requires: tuple[tuple[int, int, int, int], ...] = ()
-    """What a loop relies on when it is entered: index of a local, least and greatest value, and
-    how many of its lowest bits are zero."""
+    requires: tuple[tuple[int, int, int, int, int], ...] = ()
+    """What a loop relies on when it is entered: index of a local, least and greatest value, how
+    many of its lowest bits are zero, and its width."""
     recipe: CodeType | None = None
 
     def local_values(self, variables: Any, names: dict[str, Any]) -> list[Any]:

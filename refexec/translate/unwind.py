@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from refexec.errors import TrapError
 from refexec.interp.machine import Frame, Machine
+from refexec.interp.numerics import canonical
 from refexec.interp.store import FunctionInstance, ModuleInstance
 from refexec.record import field, record
 from refexec.translate.sites import Site, Translation
@@ -56,6 +57,8 @@ class _Generated:
         names = self.python.f_globals
         frame = Frame(machine, function, function.instance, function.code, [])
         frame.locals = self.translation.local_values(variables, names)
+        for index in site.loose:
+            frame.locals[index] = canonical(frame.locals[index])
         stack, arguments = site.values(variables, names)
         frame.pc = site.pc
         frame.stack = stack

@@ -19,6 +19,14 @@ M32 = 0xFFFFFFFF
 M64 = 0xFFFFFFFFFFFFFFFF
 MASKS = {"i32": M32, "i64": M64}
 WIDTHS = {"i32": 32, "i64": 64}
+FLOATS = ("f32", "f64")
+
+UNSIGNED, SIGNED, EITHER = "unsigned", "signed", "either"
+"""Which representative of an integer a variable holds. Either: one of the two."""
+
+EXACT, LOOSE, NUMBER = range(3)
+"""What is known about a float: nothing, so that the bits of a NaN count; that a NaN stands for the
+canonical one, whatever its bits are; that it is no NaN."""
 
 LAZY = {"i32": 1 << 62, "i64": 1 << 70}
 """How far from zero an expression may lie before it is reduced: beyond it, big integers cost."""
@@ -50,9 +58,12 @@ class Expr:
     shape: tuple[Any, ...] | None = None
     """How it was made, for a few rewritings."""
     zeros: int = 0
-    """Lowest bits of an integer that are known to be zero."""
-    loose: bool = False
-    """Any NaN stands for the canonical one."""
+    """Lowest bits of an integer that are known to be zero; of a float, EXACT, LOOSE or NUMBER."""
+
+    @property
+    def loose(self) -> bool:
+        """Whether it is a float in which any NaN stands for the canonical one."""
+        return self.zeros == LOOSE and self.type in FLOATS
 
     def within(self, binds: int) -> str:
         """The text, in parentheses if it would not hold together beside such an operator."""
@@ -74,7 +85,6 @@ def replace(e: Expr, **changes: Any) -> Expr:
         e.constant,
         e.shape,
         e.zeros,
-        e.loose,
     )
     for name, value in changes.items():
         setattr(copy, name, value)
@@ -88,6 +98,19 @@ def variable(name: str, type_: str, low: int = 0, high: int | None = None, zeros
     result = Expr(name, type_, ATOM, low, high, frozenset((name,)))
     result.zeros = zeros
     return result
+
+
+def interval(type_: str, sign: str) -> tuple[int, int]:
+    """The interval of all representatives of a kind."""
+    full = MASKS[type_]
+    half = full + 1 >> 1
+    return (0 if sign == UNSIGNED else -half), (half - 1 if sign == SIGNED else full)
+
+
+def wrap(value: int, low: int, high: int, type_: str) -> int:
+    """The number in an interval that is congruent to another, if there is one."""
+    value &= MASKS[type_]
+    return value - MASKS[type_] - 1 if value > high else value
 
 
 def integer(value: int, type_: str) -> Expr:
@@ -138,10 +161,15 @@ def mask(e: Expr) -> Expr:
 
 def unsigned(e: Expr) -> Expr:
     """The value as an unsigned number."""
-    if e.low >= 0 and e.high <= MASKS[e.type]:
+    full = MASKS[e.type]
+    if e.low >= 0 and e.high <= full:
         return e
-    if e.constant is not None or e.low < -(1 << 70) or e.high > 1 << 70:
-        return mask(e)
+    if e.text in e.reads and -full <= e.low and e.high <= full:
+        # Mostly it is small and positive, which is quick to see.
+        text = f"{e.text} if {e.text} >= 0 else {e.text} + {full + 1:#x}"
+        result = combine(text, e.type, CHOICE, 0, full, e)
+        result.zeros = e.zeros
+        return result
     return mask(e)
 
 
@@ -159,6 +187,9 @@ def signed(e: Expr) -> Expr:
     if e.constant is not None:
         value = e.constant & MASKS[e.type]
         return integer(value - 2 * half if value >= half else value, e.type)
+    if e.text in e.reads and -half <= e.low and e.high < 2 * half:
+        text = f"{e.text} if {e.text} < {half:#x} else {e.text} - {2 * half:#x}"
+        return combine(text, e.type, CHOICE, -half, half - 1, e)
     e = unsigned(e)
     if half <= e.low:
         return combine(f"{e.within(PLUS)} - {2 * half:#x}", e.type, PLUS, -half, -1, e)
@@ -243,7 +274,9 @@ def sub(a: Expr, b: Expr) -> Expr:
         text, binds = f"-{b.within(UNARY)}", UNARY
     else:
         binds = PLUS
-    return bounded(combine(text, a.type, binds, a.low - b.high, a.high - b.low, a, b))
+    result = combine(text, a.type, binds, a.low - b.high, a.high - b.low, a, b)
+    result.zeros = min(a.zeros, b.zeros)
+    return bounded(result)
 
 
 def mul(a: Expr, b: Expr) -> Expr:
@@ -309,9 +342,11 @@ def or_(a: Expr, b: Expr, operator: str = "|") -> Expr:
         b = signed(b)
     low, high = shapeless(min(a.low, b.low), max(a.high, b.high))
     binds, right = (OR, XOR) if operator == "|" else (XOR, AND)
-    return bounded(
-        combine(f"{a.within(binds)} {operator} {b.within(right)}", a.type, binds, low, high, a, b)
+    result = combine(
+        f"{a.within(binds)} {operator} {b.within(right)}", a.type, binds, low, high, a, b
     )
+    result.zeros = min(a.zeros, b.zeros)
+    return bounded(result)
 
 
 def shl(a: Expr, b: Expr) -> Expr:
@@ -479,8 +514,6 @@ def less(operator: str, a: Expr, b: Expr, sign: bool) -> Expr:
         return compare(operator, unsigned(a), unsigned(b))
     if is_signed(a) and is_signed(b):
         return compare(operator, a, b)
-    a_ok = is_signed(a) or a.constant is not None
-    b_ok = is_signed(b) or b.constant is not None
-    if a_ok and b_ok:
+    if all(is_signed(e) or e.constant is not None or e.text in e.reads for e in (a, b)):
         return compare(operator, signed(a), signed(b))
     return compare(operator, biased(a), biased(b))

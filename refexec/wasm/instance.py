@@ -253,6 +253,15 @@ class Instance:
             self._session = Session(observer, lambda: self.fuel_spent)
         self._change_machine()
 
+    def translate(self) -> None:
+        """Translate all functions of the module now, rather than when they turn out to be busy.
+
+        Only the engine `translated` has a use for it.
+        """
+        from refexec.translate import engine_of
+
+        engine_of(self._store.inner).translate(self.inner)
+
     def use_engine(self, engine: str) -> None:
         """Go on with another engine, also in a suspended call. Any observer is gone.
 

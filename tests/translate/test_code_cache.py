@@ -74,7 +74,7 @@ def test_code_out_of_the_cache_does_the_same(
 ) -> None:
     expected = run(wasm.Module(DATA), "reference", "all", [40], cuts, thaw=thaw)
     assert stops(folder, *cuts, thaw=thaw) == expected
-    assert sorted(set(translations)) == [0, 1]
+    assert sorted(set(translations)) == [0, 1, 2]
     translations.clear()
     assert stops(folder, *cuts, thaw=thaw) == expected
     # The heads of loops are in it too.
@@ -84,7 +84,9 @@ def test_code_out_of_the_cache_does_the_same(
 
 def test_what_is_missing_is_translated_and_kept(folder: Path, translations: list[int]) -> None:
     with wasm.CodeCache(folder) as cache:
-        wasm.Instance(wasm.Module(DATA, cache=cache), engine="translated").invoke("catch")
+        instance = wasm.Instance(wasm.Module(DATA, cache=cache), engine="translated")
+        for _ in range(500):
+            instance.invoke("catch")
     # A function that is left to the machine is kept as such.
     assert translations == [2]
     assert stops(folder) == run(wasm.Module(DATA), "reference", "all", [40])
@@ -92,6 +94,7 @@ def test_what_is_missing_is_translated_and_kept(folder: Path, translations: list
     translations.clear()
     with wasm.CodeCache(folder) as cache:
         instance = wasm.Instance(wasm.Module(DATA, cache=cache), engine="translated")
+        instance.translate()
         instance.invoke("catch")
         instance.invoke("all", 40)
     assert translations == []
@@ -101,7 +104,7 @@ def test_limits_and_modules_have_code_of_their_own(folder: Path, translations: l
     stops(folder)
     count = len(translations)
     with wasm.CodeCache(folder) as cache:
-        limits = wasm.Limits(call_depth=77)
+        limits = wasm.Limits(memory_pages=77)
         module = wasm.Module(DATA, cache=cache)
         run(module, "translated", "all", [40], limits=limits)
     assert len(translations) == 2 * count
@@ -171,7 +174,7 @@ def test_a_folder_that_somebody_else_owns_is_refused(
 
 def test_a_folder_that_has_been_opened_to_others_meanwhile_is_refused(folder: Path) -> None:
     cache = wasm.CodeCache(folder)
-    wasm.Instance(wasm.Module(DATA, cache=cache), engine="translated").invoke("all", 3)
+    wasm.Instance(wasm.Module(DATA, cache=cache), engine="translated").translate()
     folder.chmod(0o777)
     with pytest.raises(ConfigError):
         cache.save()
@@ -268,14 +271,14 @@ def test_the_command_line_keeps_code_where_the_user_keeps_caches(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     path = tmp_path / "m.wasm"
     path.write_bytes(DATA)
-    words = ["invoke", "--engine", "translated", str(path), "all", "9"]
+    words = ["invoke", "--engine", "translated", str(path), "all", "900"]
     runner = CliRunner()
     outputs = {runner.invoke(main, words).stdout}
     assert not (tmp_path / "cache").exists()
-    for _ in range(2):
+    # First the loop turns out to be busy; the next time the function is entered at its beginning.
+    for expected in ([1, 0], [1, 0, 1], [1, 0, 1]):
         outputs.add(runner.invoke(main, [*words, "--cache"]).stdout)
-        assert sorted(set(translations)) == [0, 1]
-        assert len(translations) == 2
+        assert translations == expected
     assert len(outputs) == 1
     assert len(entries(tmp_path / "cache" / "refexec" / "code")) == 1
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")
@@ -289,7 +292,9 @@ def test_processes_share_the_folder(folder: Path, translations: list[int]) -> No
         "import sys; from pathlib import Path; from refexec import wasm\n"
         "with wasm.CodeCache(Path(sys.argv[1])) as cache:\n"
         "    module = wasm.Module(sys.stdin.buffer.read(), cache=cache)\n"
-        "    print(wasm.Instance(module, engine='translated').invoke('all', 40))\n"
+        "    instance = wasm.Instance(module, engine='translated')\n"
+        "    instance.translate()\n"
+        "    print(instance.invoke('all', 40))\n"
     )
     for options in ([], ["-O"], ["-X", "no_debug_ranges"]):
         done = subprocess.run(
@@ -361,7 +366,7 @@ EVERY_KIND = """(module
 def test_constants_of_every_kind_are_kept(folder: Path, translations: list[int]) -> None:
     data = assemble(EVERY_KIND)
     expected = run(wasm.Module(data), "reference", "run", [40])
-    for made in ([1, 0], []):
+    for made in ([0, 1], []):
         with wasm.CodeCache(folder) as cache:
             assert run(wasm.Module(data, cache=cache), "translated", "run", [40]) == expected
         assert translations == made

@@ -27,9 +27,11 @@ from refexec.interp.limits import Limits
 from refexec.translate.listing import list_python
 from refexec.translate.namespace import FIXED
 
-ALLOWED = re.compile(r"[fls]|[lsxfbcghnopqtw]\d+|k\d+_\d+r?_\d+|a|c|d|e|fuel|outer")
+ALLOWED = re.compile(r"[fls]|[lsxfbcghnopqrtw]\d+|k\d+_\d+r?_\d+|a|c|d|e|y|z|fuel|outer")
 HELPERS = {"out", "step", "meter", "element", "referenced", "throw", "throw_ref", "unreachable"}
+HELPERS |= {"crowded", "deep"}
 ATTRIBUTES = {"value", "pages", "elements", "defined", "entry", "bit_length", "bit_count"}
+ATTRIBUTES |= {"fill", "copy"}
 
 PLACES = 43
 """Texts that a module takes."""
@@ -170,7 +172,7 @@ def test_texts_that_would_like_to_be_code(text: bytes) -> None:
 def test_identifiers_are_of_the_allow_list() -> None:
     for token in tokenize.generate_tokens(StringIO(PLAIN).readline):
         if token.type == tokenize.NAME and not keyword.iskeyword(token.string):
-            known = token.string in HELPERS | ATTRIBUTES | {"deep"} | set(FIXED)
+            known = token.string in HELPERS | ATTRIBUTES | set(FIXED)
             assert known or ALLOWED.fullmatch(token.string), token.string
         assert token.type != tokenize.COMMENT
         assert token.type != tokenize.STRING
@@ -210,6 +212,7 @@ def test_what_runs_holds_no_text_of_the_guest() -> None:
                 made = wasm.Tag(wasm.FunctionType((wasm.I32,), ()))
         imports[item.module, item.name] = made
     instance = wasm.Instance(loaded, imports, engine="translated", fuel=1000)
+    instance.translate()
     (name,) = (e.name for e in loaded.exports if isinstance(e.type, wasm.FunctionType))
     assert isinstance(instance.call(name, 1), wasm.Suspended)
     assert ran

@@ -18,9 +18,6 @@ from refexec.interp.values import MASK32, MASK64, f32_from_bits, f32_to_bits
 
 MemoryArg = tuple[int, int]
 
-_BLOCK = 1 << 20
-"""Bytes that `memory.fill` writes at a time."""
-
 _load_i16 = struct.Struct("<h").unpack_from
 _load_u16 = struct.Struct("<H").unpack_from
 _load_i32 = struct.Struct("<i").unpack_from
@@ -230,18 +227,9 @@ def memory_grow(frame: Frame, stack: list[Any], index: int) -> bool:
 
 def memory_fill(frame: Frame, stack: list[Any], index: int) -> bool:
     """`memory.fill`: rule exec-memory.fill."""
-    memory = frame.instance.memories[index]
     count, value, address = stack.pop(), stack.pop(), stack.pop()
-    if address + count > len(memory.view):
-        raise out_of_bounds()
+    frame.instance.memories[index].fill(address, value, count)
     frame.machine.surcharge = count
-    # In pieces, so that filling a gigabyte does not take another one.
-    end = address + count
-    block = bytes((value & 0xFF,)) * min(count, _BLOCK)
-    while end - address > _BLOCK:
-        memory.view[address : address + _BLOCK] = block
-        address += _BLOCK
-    memory.view[address:end] = block[: end - address]
     return True
 
 
@@ -249,10 +237,8 @@ def memory_copy(frame: Frame, stack: list[Any], indices: tuple[int, int]) -> boo
     """`memory.copy`: rule exec-memory.copy. Overlapping ranges are copied as if at once."""
     target, source = (frame.instance.memories[index] for index in indices)
     count, start, address = stack.pop(), stack.pop(), stack.pop()
-    if address + count > len(target.view) or start + count > len(source.view):
-        raise out_of_bounds()
+    target.copy(address, source, start, count)
     frame.machine.surcharge = count
-    target.view[address : address + count] = source.view[start : start + count]
     return True
 
 

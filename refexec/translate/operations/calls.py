@@ -7,10 +7,12 @@ from typing import Any
 from refexec.interp import types as t
 from refexec.interp.syntax import function_type_of
 from refexec.translate import values as v
-from refexec.translate.emit import Emitter, type_name
+from refexec.translate.emit import Emitter
 from refexec.translate.errors import Untranslatable
 from refexec.translate.graph import Node
+from refexec.translate.operands import type_name
 from refexec.translate.operations.registry import is_variable, operation_of
+from refexec.translate.signs import choose_signs
 from refexec.translate.sites import Site
 from refexec.translate.values import Expr
 
@@ -19,27 +21,41 @@ def _call_site(e: Emitter, pc: int, above: int, count: int) -> Site:
     """The site of a call whose `count` arguments lie below `above` more operands."""
     end = len(e.stack)
     start = end - above - count
-    return Site(pc, e.paid, "call", e.recipe(e.stack[:start]), e.recipe(e.stack[start:]))
+    below, arguments = e.recipe(e.stack[:start]), e.recipe(e.stack[start:])
+    return Site(pc, e.paid, "call", below, arguments, e.loose())
 
 
-def _call(e: Emitter, pc: int, callee: str, function: t.FunctionType, above: int) -> None:
-    """Write a call."""
+def _call(
+    e: Emitter,
+    pc: int,
+    callee: str,
+    function: t.FunctionType,
+    above: int,
+    signs: dict[int, str] | None = None,
+) -> None:
+    """Write a call. `signs`: which of the arguments need not be unsigned."""
     count = len(function.params)
-    for position in range(len(e.stack) - above - count, len(e.stack) - above):
-        e.reduce(position)
+    lowest = len(e.stack) - above - count
+    operands = []
+    for index in range(count):
+        sign = v.EITHER if signs and signs.get(index) == v.SIGNED else v.UNSIGNED
+        e.reduce(lowest + index, sign)
+    for index in range(count):
+        item = e.stack[lowest + index]
+        sign = v.EITHER if signs and signs.get(index) == v.SIGNED else v.UNSIGNED
+        operands.append(e.outgoing(item, sign))
+    e.need_room(pc, e.graph.instructions[pc - 1][0].fuel)
     site = _call_site(e, pc, above, count)
     e.calls = True
     del e.stack[len(e.stack) - above :]
-    arguments = e.stack[len(e.stack) - count :]
     del e.stack[len(e.stack) - count :]
-    operands = ", ".join([*(e.stored(item).text for item in arguments), "d"])
     results = [type_name(item) for item in function.results]
     first = len(e.stack)
     names = [f"s{first + i}" for i in range(len(results))]
     for name in names:
         e.clobber(name)
     target = f"{', '.join(names)} = " if names else ""
-    e.line(f"{target}{callee}({operands})", site)
+    e.line(f"{target}{callee}({', '.join([*operands, 'd'])})", site)
     for name, type_ in zip(names, results, strict=True):
         e.push(v.variable(name, type_))
 
@@ -53,7 +69,9 @@ def _prepare_call(e: Emitter) -> None:
 def _direct(e: Emitter, pc: int, index: int) -> None:
     _prepare_call(e)
     function = function_type_of(e.module.context.functions[index])
-    _call(e, pc, f"f{index}", function, 0)
+    own = index - e.module.imported_functions
+    signs = choose_signs(e.module.functions[own]) if own >= 0 else None
+    _call(e, pc, f"f{index}", function, 0, signs)
 
 
 @operation_of("call_indirect")

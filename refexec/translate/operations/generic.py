@@ -7,8 +7,9 @@ from typing import Any
 from refexec.interp import types as t
 from refexec.interp.opcodes import Opcode
 from refexec.translate import values as v
-from refexec.translate.emit import Emitter, type_name
+from refexec.translate.emit import Emitter
 from refexec.translate.errors import Untranslatable
+from refexec.translate.operands import type_name
 
 # fmt: off
 _GIVING = frozenset({

@@ -11,7 +11,13 @@ from refexec.translate.values import Expr
 
 
 def _comparison(mnemonic: str, operator: str, sign: bool) -> None:
-    binary(mnemonic, lambda a, b: v.less(operator, a, b, sign))
+    def operation(e: Emitter, pc: int, arg: Any) -> None:
+        for position in (len(e.stack) - 2, len(e.stack) - 1):
+            e.ready(position, v.SIGNED if sign else v.UNSIGNED)
+        b, a = e.pop(), e.pop()
+        e.push(v.less(operator, a, b, sign))
+
+    OPERATIONS[mnemonic] = operation
 
 
 for _type in ("i32", "i64"):

@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from refexec.translate import values as v
-from refexec.translate.emit import Emitter, type_name
+from refexec.translate.emit import Emitter
+from refexec.translate.operands import type_name
 from refexec.translate.operations.registry import operation_of
 from refexec.translate.values import Expr
 
@@ -65,15 +66,15 @@ def _select(e: Emitter, pc: int, arg: Any) -> None:
         if e.stack[position].site is not None:
             e.spill(len(e.stack) + position)
     condition, second, first = v.truth_of(e.pop()), e.pop(), e.pop()
-    loose = first.loose and second.loose
-    if first.type in v.MASKS or loose:
+    known = min(first.zeros, second.zeros)
+    if first.type in v.MASKS or known:
         first, second = v.number(first), v.number(second)
     else:
         first, second = e.stored(first), e.stored(second)
     text = f"{first.within(v.NOT)} if {condition.within(v.NOT)} else {second.within(v.NOT)}"
     low, high = min(first.low, second.low), max(first.high, second.high)
     result = v.combine(text, first.type, v.CHOICE, low, high, first, condition, second)
-    result.loose = loose
+    result.zeros = known if first.type in v.FLOATS else 0
     e.push(result)
 
 
@@ -90,4 +91,6 @@ def _float(e: Emitter, pc: int, value: float) -> None:
         e.push(Expr(e.constant(value), opcode.mnemonic[:3]))
     else:
         negative = math.copysign(1.0, value) < 0
-        e.push(Expr(repr(value), opcode.mnemonic[:3], v.UNARY if negative else v.ATOM))
+        constant = Expr(repr(value), opcode.mnemonic[:3], v.UNARY if negative else v.ATOM)
+        constant.zeros, constant.shape = v.NUMBER, ("finite",)
+        e.push(constant)
