@@ -1,10 +1,10 @@
 """The fast engine: wasm functions as Python source. It never defines behaviour.
 
 A function becomes one Python function when it has been called, or has gone round its loops, some
-hundred times; translating what is not busy would cost more than it saves. Locals are locals, operands fold
-into expressions, control becomes `while` and `if`. A Python traceback is the wasm call stack, so
-generated code keeps no account of where it is, and can still be stopped at any instruction: it
-stops a little early, and the machine walks on to the exact place. Reading order:
+hundred times; translating what is not busy would cost more than it saves. Locals are locals,
+operands fold into expressions, control becomes `while` and `if`. A Python traceback is the wasm
+call stack, so generated code keeps no account of where it is, and can still be stopped at any
+instruction: it stops a little early, and the machine walks on to the exact place. Reading order:
 
     graph.py        the control-flow graph         tree.py        structured code, and its printing
     values.py       expressions and intervals      signs.py       how locals hold integers
