@@ -492,7 +492,7 @@ class _UnreadCode(FunctionCode):
         self.defaults = defaults
         self.offset = offset
         self.steps = None
-        self.translations = None
+        self.translations = self.signs = None
         self._validate = validate
 
     def __getattr__(self, name: str) -> Any:
