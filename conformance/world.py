@@ -115,7 +115,15 @@ class World:
     def thaw(cls, kind: Kind, hosts: Hosts, modules: list[wasm.Module], state: bytes) -> World:
         """Build a world from a frozen state; what its instances may spend is nothing."""
         store = wasm.Store.thaw(state, modules, host=hosts.names, engine=kind.engine, fuel=0)
-        return cls(kind, hosts, store)
+        self = cls(kind, hosts, store)
+        for instance in store.instances:
+            self._translate(instance)
+        return self
+
+    def _translate(self, instance: wasm.Instance) -> None:
+        if self.kind.engine == "translated":
+            # What is called once is to be judged too.
+            instance.translate()
 
     def observe(self, number: int, observer: Observer) -> None:
         """Have an observer watch what an instance does from here on."""
@@ -146,7 +154,7 @@ class World:
         self._allowed[number] = 0
         fuel = 0 if self._limited else None
         try:
-            wasm.Instance(
+            instance = wasm.Instance(
                 module,
                 imports,
                 store=self._store,
@@ -154,6 +162,7 @@ class World:
                 fuel=fuel,
                 start=False,
             )
+            self._translate(instance)
         except ImplementationLimitError as error:
             return Declined(str(error))
         except LinkError as error:
