@@ -17,11 +17,11 @@ import tempfile
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from benchmarks.loading_cell import ENGINES, PHASES
 from benchmarks.promises import OURS, Finding, Promise, print_findings
+from benchmarks.report import wide_console
 
 PROMISE = Promise("time to load QuickJS and call it, against pwasm compiling", 2, 1)
 
@@ -69,7 +69,7 @@ def main(engines: tuple[str, ...], rounds: int, check: bool) -> None:
         for _ in range(rounds):
             for name in engines:
                 found[name].append(measure(name, caches))
-    console = Console(width=max(Console().width, 90))
+    console = wide_console()
     table = Table(title="Seconds of the best round", title_justify="left", title_style="bold")
     table.add_column("engine")
     for name in (*PHASES, "all", "median of all"):

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import click
 from refexec_conformance.assemble import assemble
-from rich.console import Console
 from rich.table import Table
 
 from benchmarks.promises import Finding, Promise, print_findings
 from benchmarks.recovery_cell import WINDOW, Window
+from benchmarks.report import wide_console
 
 PROMISE = Promise(
     "part of its speed a thawed program has within a second", 0.8, 0.95, at_least=True
@@ -48,9 +48,9 @@ def measure(data: bytes) -> tuple[float, list[float]]:
     """The speed of a program in fuel a second, and parts of it that it has after a thaw."""
     with tempfile.TemporaryDirectory(prefix="refexec-") as folder:
         state = Path(folder) / "state"
-        ((seconds, fuel),) = _cell("whole", data, state)
-        speed = fuel / seconds
-        return speed, [fuel / seconds / speed for seconds, fuel in _cell("thawed", data, state)]
+        _cell("begin", data, state)
+        *speeds, speed = (fuel / seconds for seconds, fuel in _cell("thawed", data, state))
+    return speed, [item / speed for item in speeds]
 
 
 @click.command()
@@ -59,7 +59,7 @@ def main(check: bool) -> None:
     """Measure how soon thawed programs are as fast as before."""
     paths = sorted(_FOLDER.glob("*.wat"))
     modules = assemble([path.read_text(encoding="utf-8") for path in paths])
-    console = Console()
+    console = wide_console()
     table = Table(title="Speed after a thaw, by time", title_justify="left", title_style="bold")
     table.add_column("program")
     table.add_column("Mfuel/s uncut", justify="right")
