@@ -268,8 +268,9 @@ class Operands:
         if not (last - whole < a.low and a.high < whole):
             return
         constant = 0
-        if a.shape is not None and a.shape[0] == "add":
-            a, constant = a.shape[1], a.shape[2]
+        shape = a.shape
+        if shape is not None and shape[0] == "add":
+            _, a, constant = shape
         if _is_local(a):
             self._limit(a.text, -constant, last - constant)
 
