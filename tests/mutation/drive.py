@@ -26,7 +26,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from cosmic_ray.ast import ast_nodes, get_ast_from_path
@@ -36,6 +36,12 @@ from cosmic_ray.plugins import get_operator
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 CONFIG: dict[str, Any] = tomllib.loads((HERE / "mutation.toml").read_text("utf-8"))
+
+RUNNING: set[int] = set()
+"""Processes that run the corpus; each leads a session."""
+
+COPIES: list[str] = []
+"""Folders that copies of the source are in."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +145,7 @@ def run_corpus(folder: Path, module: str) -> tuple[str, str]:
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
+    RUNNING.add(process.pid)
     try:
         output, _ = process.communicate(timeout=CONFIG["patience"])
     except subprocess.TimeoutExpired:
@@ -148,10 +155,21 @@ def run_corpus(folder: Path, module: str) -> tuple[str, str]:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        RUNNING.discard(process.pid)
     words = output.decode("utf-8", "backslashreplace").strip().splitlines() or [""]
     if process.returncode == 0:
         return "survived", ""
     return "killed", words[-1] if words[0].startswith("Traceback") else words[0]
+
+
+def give_up(number: int, _frame: object) -> NoReturn:
+    """Take along what runs in sessions of its own."""
+    for pid in list(RUNNING):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+    for folder in COPIES:
+        shutil.rmtree(folder, ignore_errors=True)
+    os._exit(128 + number)
 
 
 def try_mutant(folder: Path, mutant: Mutant, source: str) -> Fate:
@@ -179,7 +197,10 @@ def try_mutant(folder: Path, mutant: Mutant, source: str) -> Fate:
 @click.option("--json", "output", type=click.Path(path_type=Path), help="Write all fates there.")
 def main(seed: int, count: int, jobs: int, output: Path | None) -> None:
     """Draw mutants and tell which of them the corpus kills."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, give_up)
     with tempfile.TemporaryDirectory(prefix="refexec-") as name:
+        COPIES.append(name)
         folders: SimpleQueue[Path] = SimpleQueue()
         for number in range(jobs):
             folders.put(copy(Path(name) / str(number)))
