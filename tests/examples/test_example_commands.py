@@ -89,8 +89,8 @@ def test_wasi_needs_no_entry() -> None:
 
 
 def test_there_is_a_command_for_every_example() -> None:
-    named = {re.search(r"examples/(\w+)\.wasm", command)[1] for command in COMMANDS}
-    assert named == {binary.stem for binary in EXAMPLES.glob("*.wasm")}
+    named = {name for command in COMMANDS for name in re.findall(r"examples/(\S+\.wasm)", command)}
+    assert named == {str(binary.relative_to(EXAMPLES)) for binary in EXAMPLES.rglob("*.wasm")}
 
 
 @pytest.mark.parametrize("command", COMMANDS)

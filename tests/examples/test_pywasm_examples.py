@@ -83,7 +83,7 @@ def test_a_program_that_wants_a_socket_finds_none(tmp_path: Path) -> None:
     done = run("wasi_httpbin", tmp_path)
     assert (done.returncode, done.stdout) == (103, b"")
     assert b"Bad file descriptor" in done.stderr
-    assert done.stderr.splitlines()[-1] == b"refexec: trap 3: unreachable"
+    assert b"refexec: trap 3: unreachable" in done.stderr.splitlines()
 
 
 # -- modules that are no commands ----------------------------------------------------------------
