@@ -64,17 +64,18 @@ def _worst(result: Measurement) -> tuple[float, str] | None:
     return None if name is None else (ratios[name], name)
 
 
-_PROMISES = (
+PROMISES = (
     (Promise("time against pwasm compiling without fuel", 0.85, 0.65), _mean(OURS, "pwasm")),
     (Promise("time against hand-written Python", 1.8, 1.35), _mean(OURS, HAND_WRITTEN)),
     (Promise("pywasm's time against ours", 200, 270, at_least=True), _mean("pywasm", OURS)),
     (Promise("worst kernel against pwasm compiling", 1.15, 0.95), _worst),
 )
+"""What is promised, and how to measure it."""
 
 
 def findings(result: Measurement) -> Iterator[Finding]:
     """What a run tells of the promises; nothing about those whose engines did not run."""
-    for promise, measured in _PROMISES:
+    for promise, measured in PROMISES:
         found = measured(result)
         if found is not None:
             value, note = found
