@@ -9,7 +9,8 @@ instruction: it stops a little early, and the machine walks on to the exact plac
     graph.py        the control-flow graph         tree.py        structured code, and its printing
     values.py       expressions and intervals      signs.py       how locals hold integers
     operands.py     stack and locals               meter.py       what is charged where
-    emit.py         from graph to tree             operations/    single instructions
+    plan.py         what is written where          operations/    single instructions
+    emit.py         from graph to tree
     sites.py        state at a line                compile.py     one function, put together
     namespace.py    what generated code can name   engine.py      linking, fuel, helpers
     machine.py      taking turns with the machine  unwind.py      from traceback to frames

@@ -15,6 +15,7 @@ from refexec.translate.emit import Emitter, Found
 from refexec.translate.errors import Untranslatable
 from refexec.translate.graph import Graph
 from refexec.translate.operands import DEFAULTS, type_name
+from refexec.translate.plan import Plan
 from refexec.translate.signs import choose_signs
 from refexec.translate.sites import Site, Translation
 from refexec.translate.tree import Printer
@@ -44,15 +45,15 @@ class FunctionTranslator:
         self.code = code
         self.weight = weight
         self.bounds = bounds
-        self.graph = Graph(code)
+        self._plan = Plan(Graph(code))
         self.signs = choose_signs(code)
         self._found = Found()
         self._loops: dict[int, Translation | Untranslatable] = {}
         self._whole: Translation | None = None
-        if self.graph.bodies:
+        if self._plan.graph.bodies:
             # What is found to come round the loops holds at their heads the second time.
             try:
-                self._found = self._around_loops(self.graph)
+                self._found = self._around_loops(self._plan)
             except RecursionError:
                 raise Untranslatable("nested too deeply") from None
 
@@ -60,7 +61,7 @@ class FunctionTranslator:
     def whole(self) -> Translation:
         """The translation of the whole function. Raises Untranslatable."""
         if self._whole is None:
-            self._whole = self._translate(self.graph)
+            self._whole = self._translate(self._plan)
         return self._whole
 
     def at_loop(self, pc: int) -> Translation:
@@ -68,7 +69,7 @@ class FunctionTranslator:
         found = self._loops.get(pc)
         if found is None:
             try:
-                found = self._translate(self.graph.entered_at(pc))
+                found = self._translate(Plan(self._plan.graph.entered_at(pc)))
             except Untranslatable as error:
                 found = error
             self._loops[pc] = found
@@ -76,15 +77,15 @@ class FunctionTranslator:
             raise found
         return found
 
-    def _translate(self, graph: Graph) -> Translation:
+    def _translate(self, plan: Plan) -> Translation:
         try:
-            emitter = self._emitter(graph, self._found)
+            emitter = self._emitter(plan, self._found)
             tree = emitter.emit()
             if emitter.unlike:
-                emitter = self._emitter(graph, _careful(self._found))
+                emitter = self._emitter(plan, _careful(self._found))
                 tree = emitter.emit()
             printer = Printer()
-            self._begin(printer, emitter, graph)
+            self._begin(printer, emitter, plan.graph)
             printer.write(tree, 2)
         except RecursionError:
             raise Untranslatable("nested too deeply") from None
@@ -108,10 +109,10 @@ class FunctionTranslator:
             emitter.requires(),
         )
 
-    def _emitter(self, graph: Graph, found: Found) -> Emitter:
-        return Emitter(self.module, self.code, graph, self.bounds, self.signs, found)
+    def _emitter(self, plan: Plan, found: Found) -> Emitter:
+        return Emitter(self.module, self.code, plan, self.bounds, self.signs, found)
 
-    def _around_loops(self, graph: Graph) -> Found:
+    def _around_loops(self, plan: Plan) -> Found:
         """Intervals and known low bits of variables at the heads of loops, and kinds of NaNs.
 
         Intervals hold as they are found when nothing is known at the heads, and again when those
@@ -120,9 +121,9 @@ class FunctionTranslator:
         """
         found = Found(hopeful=True)
         for attempt in range(_ATTEMPTS):
-            emitter = self._emitter(graph, found)
+            emitter = self._emitter(plan, found)
             emitter.emit()
-            heads = {head: {**emitter.joined[head]} for head in graph.bodies}
+            heads = {head: {**emitter.joined[head]} for head in plan.graph.bodies}
             for variables in heads.values():
                 variables.pop("d", None)
             if not attempt:

@@ -21,9 +21,9 @@ from typing import Any
 from refexec.interp.validation import FunctionCode, ValidModule
 from refexec.record import field, record
 from refexec.translate import values as v
-from refexec.translate.graph import Edge, Graph, Node
-from refexec.translate.meter import Meter
+from refexec.translate.graph import Edge, Node
 from refexec.translate.operands import DEFAULTS, Operands, Range
+from refexec.translate.plan import Plan, is_tiny
 from refexec.translate.sites import Site
 from refexec.translate.tree import Block, If, Jump, Loop
 from refexec.translate.values import Expr
@@ -50,13 +50,14 @@ class Emitter(Operands):
         self,
         module: ValidModule,
         code: FunctionCode,
-        graph: Graph,
+        plan: Plan,
         bounds: list[int],
         signs: dict[int, str],
         found: Found,
     ) -> None:
+        graph = plan.graph
         super().__init__(module, code, graph, bounds, signs)
-        self.meter = Meter(graph)
+        self.plan = plan
         self.types = found.types
         self.known = found.heads
         self.found = found
@@ -68,98 +69,6 @@ class Emitter(Operands):
         self.room = False
         """Whether the call stack is known to have room for a frame more."""
         self.node = graph.nodes[graph.entry]
-        self._place()
-        self._find_assigned()
-        self._find_calling()
-
-    # -- where nodes are written -----------------------------------------------------------------
-
-    def _place(self) -> None:
-        graph = self.graph
-        nodes = graph.nodes
-        self.follows: dict[int, list[int]] = {}
-        self.afters: dict[int, list[int]] = {}
-        exits: dict[int, list[int]] = {}
-        for start in graph.order[1:]:
-            node = nodes[start]
-            if self.is_tiny(node):
-                continue
-            left = None
-            for head in graph.loops_of(node.dominator):
-                if start in graph.bodies[head]:
-                    break
-                left = head
-            if left is not None:
-                exits.setdefault(left, []).append(start)
-            elif node.forward > 1:
-                self.follows.setdefault(node.dominator, []).append(start)
-        children: dict[int, list[int]] = {}
-        if exits:
-            for start in graph.order[1:]:
-                children.setdefault(nodes[start].dominator, []).append(start)
-        for head, targets in exits.items():
-            subtrees = {start: self._subtree(children, start) for start in targets}
-            largest = max(targets, key=lambda start: len(subtrees[start]))
-            for start in targets:
-                alone = nodes[start].forward == 1 and start != largest
-                if not (alone and self._is_closed(subtrees[start])):
-                    self.afters.setdefault(head, []).append(start)
-        self.placed = {
-            start for places in (self.follows, self.afters) for p in places.values() for start in p
-        }
-
-    def is_tiny(self, node: Node) -> bool:
-        """Whether to write a node at the end of every edge to it: only a return or a trap."""
-        return node.kind in ("return", "leave") and node.stop == node.start and node.start > 0
-
-    def _subtree(self, children: dict[int, list[int]], start: int) -> set[int]:
-        found = set()
-        work = [start]
-        while work:
-            item = work.pop()
-            found.add(item)
-            work.extend(children.get(item, ()))
-        return found
-
-    def _is_closed(self, subtree: set[int]) -> bool:
-        nodes = self.graph.nodes
-        return all(
-            edge.target in subtree or self.is_tiny(nodes[edge.target])
-            for start in subtree
-            for edge in nodes[start].edges
-        )
-
-    def _find_assigned(self) -> None:
-        """Find the locals that each loop assigns."""
-        instructions = self.graph.instructions
-        nodes = self.graph.nodes
-        assigned: dict[int, set[int]] = {}
-        for start, node in nodes.items():
-            found: set[int] = set()
-            for opcode, immediate in instructions[max(start, 1) - 1 : max(node.stop - 1, 0)]:
-                if opcode.mnemonic == "local.set" or opcode.mnemonic == "local.tee":
-                    found.add(immediate)
-            if any(edge.target == 0 for edge in node.edges):
-                # A tail call of itself sets all locals.
-                found.update(range(len(self.local_types)))
-            assigned[start] = found
-        self.assigned = {
-            head: set().union(*(assigned[start] for start in body))
-            for head, body in self.graph.bodies.items()
-        }
-
-    def _find_calling(self) -> None:
-        """Find the loops in which there are calls."""
-        instructions = self.graph.instructions
-        calling = {
-            start
-            for start, node in self.graph.nodes.items()
-            if any(
-                opcode.mnemonic in ("call", "call_indirect", "call_ref")
-                for opcode, _ in instructions[max(start, 1) - 1 : max(node.stop - 1, 0)]
-            )
-        }
-        self.calling = {h for h, body in self.graph.bodies.items() if not calling.isdisjoint(body)}
 
     # -- the call stack --------------------------------------------------------------------------
 
@@ -215,7 +124,7 @@ class Emitter(Operands):
                 zeros = v.NUMBER if self.local_types[index] in v.FLOATS else 64
                 self.joined[0][f"l{index}"] = (0, 0, zeros)
             self._arrive(0)
-            if graph.nodes[0].head and 0 in self.calling:
+            if graph.nodes[0].head and 0 in self.plan.calling:
                 self.need_room(0)
                 self.joined[0]["d"] = (0, 0, 1)
         tree = self.out
@@ -239,10 +148,10 @@ class Emitter(Operands):
         while current is not None:
             head = self.graph.nodes[current].head
             if head:
-                behind = self.afters.get(current, ())
+                behind = self.plan.afters.get(current, ())
                 inner: list[Any] = [Loop(current, self._turn(current))]
             else:
-                behind = self.follows.get(current, ())
+                behind = self.plan.follows.get(current, ())
                 inner = self._code(current)
             current = None
             for position, follower in enumerate(behind):
@@ -259,7 +168,7 @@ class Emitter(Operands):
         """Write the body of a loop."""
         self._arrive(head)
         known = self.known.get(head, {})
-        for index in self.assigned[head]:
+        for index in self.plan.assigned[head]:
             name = f"l{index}"
             if name in known:
                 self.ranges[name] = known[name]
@@ -274,7 +183,7 @@ class Emitter(Operands):
             for e in self.stack
         ]
         inner = self._code(head)
-        behind = self.follows.get(head, ())
+        behind = self.plan.follows.get(head, ())
         for follower in behind:
             inner = [Block(follower, inner)]
             self._arrive(follower)
@@ -290,7 +199,7 @@ class Emitter(Operands):
             for i, type_ in enumerate(self.types.get(start, ()))
         ]
         self.room = ranges.get("d", (0, 0, 0))[2] > 0
-        self.paid = 0 if self.meter.is_fresh(self.graph, start) else self.meter.due(start)
+        self.paid = 0 if self.plan.meter.is_fresh(self.graph, start) else self.plan.meter.due(start)
 
     def _code(self, start: int) -> list[Any]:
         """Write a node and, one after the other, those that are placed at the end of it."""
@@ -301,10 +210,10 @@ class Emitter(Operands):
         while True:
             self.out = result
             node = self.node = self.graph.nodes[current]
-            if self.meter.is_fresh(self.graph, current) and self._can_wait(node):
+            if self.plan.meter.is_fresh(self.graph, current) and self._can_wait(node):
                 self.deferred = current, self.recipe(self.stack)
-            elif self.meter.is_fresh(self.graph, current) and node.kind != "resume":
-                self.charge(self.meter.due(current), current)
+            elif self.plan.meter.is_fresh(self.graph, current) and node.kind != "resume":
+                self.charge(self.plan.meter.due(current), current)
             if current == 0:
                 self.paid -= 1
             instructions = self.graph.instructions
@@ -320,7 +229,7 @@ class Emitter(Operands):
             following = self._end(node)
             if following is None:
                 return result
-            if self.graph.nodes[following].head or following in self.follows:
+            if self.graph.nodes[following].head or following in self.plan.follows:
                 result += self.region(following)
                 return result
             current = following
@@ -342,7 +251,8 @@ class Emitter(Operands):
             return False
         nodes = self.graph.nodes
         return not any(
-            self.meter.is_fresh(self.graph, edge.target) or nodes[edge.target].order <= node.order
+            self.plan.meter.is_fresh(self.graph, edge.target)
+            or nodes[edge.target].order <= node.order
             for edge in node.edges
         )
 
@@ -409,7 +319,7 @@ class Emitter(Operands):
     def _is_inline(self, edge: Edge) -> bool:
         """Whether the target is written at the end of the edge, rather than jumped to."""
         node = self.graph.nodes[edge.target]
-        if edge.target in self.placed or self.is_tiny(node):
+        if edge.target in self.plan.placed or is_tiny(node):
             return False
         return node.order > self.node.order
 
@@ -422,7 +332,7 @@ class Emitter(Operands):
             self.stack = self.stack[: edge.height] + kept
         target = edge.target
         node = self.graph.nodes[target]
-        if self.is_tiny(node):
+        if is_tiny(node):
             opcode, immediate = self.graph.instructions[node.stop - 1]
             self.paid -= opcode.fuel
             if node.kind == "return":
@@ -431,13 +341,13 @@ class Emitter(Operands):
                 self._leave(node.stop, opcode.mnemonic, immediate)
             return None
         inline = self._is_inline(edge)
-        fresh = self.meter.is_fresh(self.graph, target)
+        fresh = self.plan.meter.is_fresh(self.graph, target)
         if self.deferred is not None:
-            self.charge(self.meter.due(target), target)
+            self.charge(self.plan.meter.due(target), target)
         if not inline or node.head or fresh:
             self._spill_all(target)
-        self.charge(0 if fresh else self.meter.due(target), self._real(target))
-        if target in self.calling and self._real(target) == target:
+        self.charge(0 if fresh else self.plan.meter.due(target), self._real(target))
+        if target in self.plan.calling and self._real(target) == target:
             self.need_room(target)
         if target == 0:
             self._become_locals()

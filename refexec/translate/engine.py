@@ -29,6 +29,7 @@ from refexec.translate.compile import FunctionTranslator, memory_bounds, transla
 from refexec.translate.errors import Untranslatable
 from refexec.translate.graph import loop_starts
 from refexec.translate.sites import Translation
+from refexec.translate.values import MASKS
 from refexec.trap import TrapCause
 
 if TYPE_CHECKING:
@@ -110,7 +111,6 @@ class Engine:
         self.codes: dict[int, Translation] = {}
         """Linked translations by the identity of their code objects."""
         self._namespaces: dict[int, dict[str, Any]] = {}
-        self._entries: dict[int, Entry] = {}
         self._hosts: dict[int, Entry] = {}
         self._steps: dict[int, list[Step]] = {}
         self._keep: list[Any] = []
@@ -294,11 +294,7 @@ class Engine:
 
     def is_translated(self, function: FunctionInstance) -> bool:
         """Whether generated code can run the function."""
-        try:
-            self.translator(function.instance, function.code).whole  # noqa: B018  # it may raise
-        except Untranslatable:
-            return False
-        return True
+        return id(getattr(self.entry(function), "__code__", None)) in self.codes
 
     def loop_entry(self, frame: Frame) -> Entry | None:
         """The callable that goes on at the head of a loop, if there is one."""
@@ -341,8 +337,10 @@ class Engine:
     def _bridge(self, function: FunctionInstance) -> Entry:
         from refexec.translate.machine import TranslatedMachine
 
+        masks = [MASKS.get(str(type_)) for type_ in function.type.params]
+
         def bridge(*args: Any) -> Any:
-            return TranslatedMachine.run_function(self, function, args)
+            return TranslatedMachine.run_function(self, function, masks, args)
 
         return bridge
 

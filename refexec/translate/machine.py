@@ -10,18 +10,18 @@ function that is not translated on a machine of its own, which is a segment of t
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from functools import cache
 from types import FrameType
 from typing import Any
 
 from refexec.errors import Restart, TrapError
 from refexec.interp.limits import Limits
-from refexec.interp.machine import SLICE, Machine, Outcome, UncaughtException
+from refexec.interp.machine import SLICE, Machine, Outcome, UncaughtException, take_over
 from refexec.interp.store import ExceptionInstance, FunctionInstance, Store
 from refexec.interp.validation import FunctionCode
 from refexec.translate.engine import UNIT, Carrier, Engine, Enter, Suspend, engine_of
 from refexec.translate.unwind import Segment, walk
-from refexec.translate.values import MASKS
 from refexec.trap import TrapCause
 
 PATIENCE = 64
@@ -51,11 +51,7 @@ class TranslatedMachine(Machine):
     def adopt(cls, store: Store, other: Machine) -> TranslatedMachine:
         """A machine that goes on where another one stands."""
         self = cls(store, other.limits, other.fuel)
-        self.frames = other.frames
-        self.pending = other.pending
-        self.slots = other.slots
-        for frame in self.frames:
-            frame.machine = self
+        take_over(self, other)
         return self
 
     # -- running ---------------------------------------------------------------------------------
@@ -254,16 +250,18 @@ class TranslatedMachine(Machine):
     # -- functions that are not translated ---------------------------------------------------------
 
     @classmethod
-    def run_function(cls, engine: Engine, function: FunctionInstance, args: Any) -> Any:
-        """Run one function for generated code."""
+    def run_function(
+        cls, engine: Engine, function: FunctionInstance, masks: Sequence[int | None], args: Any
+    ) -> Any:
+        """Run one function for generated code; `masks` make arguments the unsigned numbers."""
         top = engine.machine
         assert top is not None
         self = cls(engine.store, top.limits, 0)
         self.base = engine.full - args[-1] - UNIT
         self.check_room(function.code)
-        masks = [MASKS.get(str(type_)) for type_ in function.type.params]
-        arguments = [a if m is None else a & m for a, m in zip(args, masks, strict=False)]
-        self.push_frame(function, arguments)
+        self.push_frame(
+            function, [a if m is None else a & m for a, m in zip(args, masks, strict=False)]
+        )
         self.segment()
         results = self.results
         if engine.cell.cell_contents < 0:

@@ -172,12 +172,12 @@ class Operands:
         low, high = v.interval(e.type, sign)
         if e.constant is not None:
             e = v.integer(v.wrap(e.constant, low, high, e.type), e.type)
-        if low <= e.low and e.high <= high:
+        if v.fits(e, sign):
             if e.text != name:
                 self.line(f"{name} = {e.text}", e.site)
             return e
         full = v.MASKS[e.type]
-        if not (-8 * full <= e.low and e.high <= 8 * full):
+        if not v.is_near(e):
             e = v.signed(e) if sign == v.SIGNED else v.mask(e)
             self.line(f"{name} = {e.text}", e.site)
             return e
@@ -199,7 +199,10 @@ class Operands:
         return v.variable(name, e.type, low, high, e.zeros)
 
     def reduce(self, position: int, sign: str = v.UNSIGNED) -> None:
-        """Put an operand that is to leave the function into a variable if it must be changed."""
+        """Put an operand into a variable, as it is needed, if that is the cheapest way.
+
+        A sum becomes the representative that `sign` names, a NaN the canonical one.
+        """
         e = self.stack[position]
         if e.loose:
             self.spill(position)
@@ -207,28 +210,13 @@ class Operands:
             return
         if e.type not in v.MASKS or e.constant is not None:
             return
-        low, high = v.interval(e.type, sign)
-        full = v.MASKS[e.type]
-        if low <= e.low and e.high <= high:
-            return
-        if -8 * full <= e.low and e.high <= 8 * full and e.text not in e.reads:
+        if not v.fits(e, sign) and v.is_near(e) and e.text not in e.reads:
             self.spill(position, sign)
-
-    def ready(self, position: int, sign: str) -> None:
-        """Put a sum into a variable, as the right representative, where that is cheaper."""
-        e = self.stack[position]
-        if e.constant is None and e.text not in e.reads and e.truth is None:
-            low, high = v.interval(e.type, sign)
-            full = v.MASKS[e.type]
-            if not (low <= e.low and e.high <= high) and -8 * full <= e.low and e.high <= 8 * full:
-                self.spill(position, sign)
 
     def outgoing(self, e: Expr, sign: str = v.UNSIGNED) -> str:
         """The text of an operand that leaves the function."""
-        if e.type in v.MASKS:
-            low, high = v.interval(e.type, sign)
-            if low <= e.low and e.high <= high:
-                return v.number(e).text
+        if e.type in v.MASKS and v.fits(e, sign):
+            return v.number(e).text
         return self.stored(e).text
 
     def refine(self, condition: Expr, holds: bool) -> None:

@@ -107,6 +107,18 @@ def interval(type_: str, sign: str) -> tuple[int, int]:
     return (0 if sign == UNSIGNED else -half), (half - 1 if sign == SIGNED else full)
 
 
+def fits(e: Expr, sign: str) -> bool:
+    """Whether the expression's value is a representative of a kind."""
+    low, high = interval(e.type, sign)
+    return low <= e.low and e.high <= high
+
+
+def is_near(e: Expr) -> bool:
+    """Whether the value is so close that looking whether to reduce it is cheaper than reducing."""
+    limit = 8 * MASKS[e.type]
+    return -limit <= e.low and e.high <= limit
+
+
 def wrap(value: int, low: int, high: int, type_: str) -> int:
     """The number in an interval that is congruent to another, if there is one."""
     value &= MASKS[type_]

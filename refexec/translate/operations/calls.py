@@ -36,14 +36,15 @@ def _call(
     """Write a call. `signs`: which of the arguments need not be unsigned."""
     count = len(function.params)
     lowest = len(e.stack) - above - count
-    operands = []
-    for index in range(count):
-        sign = v.EITHER if signs and signs.get(index) == v.SIGNED else v.UNSIGNED
-        e.reduce(lowest + index, sign)
-    for index in range(count):
-        item = e.stack[lowest + index]
-        sign = v.EITHER if signs and signs.get(index) == v.SIGNED else v.UNSIGNED
-        operands.append(e.outgoing(item, sign))
+    wanted = [
+        v.EITHER if signs and signs.get(index) == v.SIGNED else v.UNSIGNED for index in range(count)
+    ]
+    for position, sign in enumerate(wanted, lowest):
+        e.reduce(position, sign)
+    operands = [
+        e.outgoing(item, sign)
+        for item, sign in zip(e.stack[lowest : lowest + count], wanted, strict=True)
+    ]
     e.need_room(pc, e.graph.instructions[pc - 1][0].fuel)
     site = _call_site(e, pc, above, count)
     e.calls = True

@@ -13,7 +13,7 @@ from refexec.translate.values import Expr
 def _comparison(mnemonic: str, operator: str, sign: bool) -> None:
     def operation(e: Emitter, pc: int, arg: Any) -> None:
         for position in (len(e.stack) - 2, len(e.stack) - 1):
-            e.ready(position, v.SIGNED if sign else v.UNSIGNED)
+            e.reduce(position, v.SIGNED if sign else v.UNSIGNED)
         b, a = e.pop(), e.pop()
         e.push(v.less(operator, a, b, sign))
 

@@ -51,13 +51,9 @@ def _address(a: Expr, offset: int) -> str:
 def _ready(e: Emitter, a: Expr) -> Expr:
     """An address as the unsigned number, in a variable if that is the cheapest way."""
     a = v.arithmetic(a)
-    full = v.MASKS[a.type]
-    near = -8 * full <= a.low and a.high <= 8 * full
-    if near and not 0 <= a.low <= a.high <= full and a.constant is None and not is_variable(a):
-        low_bits = a.zeros
-        a = e.assign("a", a, v.UNSIGNED)
-        return v.variable("a", a.type, a.low, a.high, low_bits)
-    return v.unsigned(a)
+    if v.fits(a, v.UNSIGNED) or not v.is_near(a) or a.constant is not None or is_variable(a):
+        return v.unsigned(a)
+    return e.assign("a", a, v.UNSIGNED)
 
 
 def _place(e: Emitter, name: str, a: Expr, offset: int, memory: int) -> tuple[str, str, str]:
