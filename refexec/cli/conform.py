@@ -58,6 +58,12 @@ class Conform(click.Command):
         return other.make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
 
 
+def _report(form: str, what: str) -> Callable[[Any], Any]:
+    """The option for a file that a form of the report is written to."""
+    file = click.File("w", encoding="utf-8", lazy=False)
+    return click.option(f"--{form}", f"{form}_file", type=file, metavar="OUT", help=what)
+
+
 @click.command(cls=Conform)
 @click.argument("name", metavar="[SUITE]", type=click.Choice(SUITES), required=False)
 @click.option(
@@ -110,27 +116,9 @@ class Conform(click.Command):
 @click.option(
     "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes; default: one a core."
 )
-@click.option(
-    "--json",
-    "json_file",
-    type=click.File("w", encoding="utf-8", lazy=False),
-    metavar="OUT",
-    help="Also write the result, with every finding, as JSON.",
-)
-@click.option(
-    "--junit",
-    "junit_file",
-    type=click.File("w", encoding="utf-8", lazy=False),
-    metavar="OUT",
-    help="Also write it as JUnit XML.",
-)
-@click.option(
-    "--html",
-    "html_file",
-    type=click.File("w", encoding="utf-8", lazy=False),
-    metavar="OUT",
-    help="Also write it as one HTML page that needs no network.",
-)
+@_report("json", "Also write the result, with every finding, as JSON.")
+@_report("junit", "Also write it as JUnit XML.")
+@_report("html", "Also write it as one HTML page that needs no network.")
 @click.option(
     "--write-expectations",
     "folder",

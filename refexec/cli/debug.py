@@ -24,13 +24,7 @@ WRONG = 1
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @subjects.options
-@click.option(
-    "--source",
-    "folders",
-    multiple=True,
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder to look for source files in; the program's own otherwise.",
-)
+@subjects.source_option
 @click.option("--plain", is_flag=True, help="Commands and text, also on a terminal.")
 def debug(
     file: Path,

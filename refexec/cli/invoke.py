@@ -69,12 +69,7 @@ def _invoke(
     with files.about(module):
         code = wasm.Module(data, cache=cache)
         type_ = function_type(code, function)
-    if len(args) != len(type_.params):
-        raise InputError(f"{function}: its type is {type_}, but {len(args)} arguments were given")
-    values = [
-        numbers.parse(text, of, f"argument {number}")
-        for number, (text, of) in enumerate(zip(args, type_.params, strict=True), 1)
-    ]
+    values = numbers.parse_arguments(function, type_, args)
     with files.about(module):
         try:
             instance = wasm.Instance(code, engine=engine, fuel=fuel)

@@ -9,14 +9,26 @@ from __future__ import annotations
 
 import math
 import struct
+from collections.abc import Sequence
 from typing import Any
 
+from refexec import wasm
 from refexec.cli.text import escape
 from refexec.errors import InputError
 
 INTEGER_BITS = {"i32": 32, "i64": 64}
 FLOAT_FORMS = {"f32": ("<f", 32, 23), "f64": ("<d", 64, 52)}
 """Name of the type: struct format, bits, bits of the significand."""
+
+
+def parse_arguments(name: str, type_: wasm.FunctionType, texts: Sequence[str]) -> list[Any]:
+    """Read the arguments of the function `name`. Raises `InputError`."""
+    if len(texts) != len(type_.params):
+        raise InputError(f"{name}: its type is {type_}, but {len(texts)} arguments were given")
+    return [
+        parse(text, of, f"argument {number}")
+        for number, (text, of) in enumerate(zip(texts, type_.params, strict=True), 1)
+    ]
 
 
 def parse(text: str, of: object, what: str) -> Any:

@@ -28,6 +28,16 @@ ANY = f"{files.MODULE}, {files.SNAPSHOT} or {files.INPUT_LOG}"
 Subject = FunctionSubject | RunSubject
 
 
+source_option = click.option(
+    "--source",
+    "folders",
+    multiple=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to look for source files in; the program's own otherwise.",
+)
+"""The option for folders with the source files that lines are shown of."""
+
+
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a click command the arguments that `open_subject` takes."""
     for option in reversed(
@@ -79,12 +89,7 @@ def _function(
     with files.about(file):
         module = wasm.Module(data)
         type_ = function_type(module, name)
-    if len(args) != len(type_.params):
-        raise InputError(f"{name}: its type is {type_}, but {len(args)} arguments were given")
-    values = [
-        numbers.parse(text, of, f"argument {number}")
-        for number, (text, of) in enumerate(zip(args, type_.params, strict=True), 1)
-    ]
+    values = numbers.parse_arguments(name, type_, args)
     with files.about(file):
         return FunctionSubject(module, name, values, fuel=fuel)
 

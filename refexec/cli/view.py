@@ -30,13 +30,7 @@ from refexec.debugger.viewing import STEPS, record_run
     help="Moments that the page holds at most: the last ones, unless --from is given.",
 )
 @click.option("--from", "begin", type=click.IntRange(min=0), metavar="FUEL", help="Begin there.")
-@click.option(
-    "--source",
-    "folders",
-    multiple=True,
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder to look for source files in; the program's own otherwise.",
-)
+@subjects.source_option
 def view(
     file: Path,
     args: tuple[str, ...],
