@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import base64
 import importlib.util
-import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from refexec_conformance.backend import BackendLostError, Outcome
-from refexec_conformance.lines import LINE_LIMIT, LineProcess, LineTooLongError
+from refexec_conformance.backend import Outcome
+from refexec_conformance.conversation import START_SECONDS, Conversation
 from refexec_conformance.messages import (
     PROTOCOL,
     MessageError,
     fuel_from_json,
     outcome_from_json,
     parse_features,
-    parse_message,
     value_to_json,
 )
 from refexec_conformance.values import Value
@@ -31,9 +29,6 @@ from refexec_conformance.verdicts import Verdict
 
 from refexec import wasm
 from refexec.errors import RefexecError, UnavailableError
-
-START_SECONDS = 60.0
-"""How long a program may take until it has said what it is."""
 
 _OUTCOMES = {
     "load": {"loaded", "rejected", "declined"},
@@ -55,10 +50,7 @@ class CommandBackend:
         Raises `UnavailableError` if there is no such program, and `BackendLostError` if it does
         not say in time, by the protocol, what it is.
         """
-        self._command = command
-        self._environment = dict(environment or {})
-        self._process: LineProcess | None = None
-        self._overdue = False
+        self._program = Conversation(command, "backend", environment)
         self._modules: dict[str, bytes | dict[str, object]] = {}
         self._module_of: dict[str, str] = {}
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -68,19 +60,12 @@ class CommandBackend:
     # -- what the program says of itself -----------------------------------------------------------
 
     def _start(self) -> None:
-        self._number = 0
-        self._overdue = False
-        try:
-            self._process = LineProcess(self._command, self._environment)
-        except (OSError, ValueError, IndexError) as error:
-            raise UnavailableError(
-                f"the backend {' '.join(self._command)!r} cannot be started: {error}"
-            ) from error
+        self._program.start()
         hello = self._ask("hello", START_SECONDS, protocol=PROTOCOL, suite="core")
         try:
             self._take_capabilities(hello)
         except MessageError as error:
-            raise self._lose(Verdict.ERROR, f"hello: {error}") from error
+            raise self._program.lose(Verdict.ERROR, f"hello: {error}") from error
 
     def _take_capabilities(self, hello: Mapping[str, Any]) -> None:
         if hello.get("outcome") != "hello":
@@ -106,7 +91,7 @@ class CommandBackend:
 
     def reset(self) -> None:
         """Begin a new script, in a new process if the last was lost."""
-        if self._process is None:
+        if not self._program.is_running:
             self._start()
         self._modules.clear()
         self._module_of.clear()
@@ -114,7 +99,7 @@ class CommandBackend:
 
     def load(self, data: bytes) -> Any:
         """Decode and validate a module."""
-        handle = f"m{self._number}"
+        handle = f"m{self._program.number}"
         outcome = self._step("load", handle, module=handle, **self._pass_module(data, handle))
         self._modules[handle] = data
         return outcome
@@ -130,7 +115,7 @@ class CommandBackend:
 
     def instantiate(self, module: str) -> Any:
         """Link with what is registered, and instantiate."""
-        handle = f"i{self._number}"
+        handle = f"i{self._program.number}"
         self._module_of[handle] = module
         return self._step("instantiate", handle, module=module, instance=handle)
 
@@ -151,7 +136,7 @@ class CommandBackend:
         try:
             return outcome, fuel_from_json(answer)
         except MessageError as error:
-            raise self._lose(Verdict.ERROR, f"invoke: {error}") from error
+            raise self._program.lose(Verdict.ERROR, f"invoke: {error}") from error
 
     def _invoke(
         self, instance: str, name: str, args: tuple[Value, ...], **told: Any
@@ -172,19 +157,11 @@ class CommandBackend:
 
     def interrupt(self) -> None:
         """Kill the program: there is no other way to stop it that it could not ignore."""
-        process = self._process
-        if process is not None:
-            self._overdue = True
-            process.kill()
+        self._program.kill()
 
     def close(self) -> None:
         """End the program, and keep in `ending` how it took that."""
-        process, self._process = self._process, None
-        if process is not None:
-            if not process.close():
-                self.ending = "it goes on when its standard input has ended, and had to be killed"
-            elif process.status != 0:
-                self.ending = process.obituary()
+        self.ending = self._program.close() or self.ending
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
@@ -208,19 +185,19 @@ class CommandBackend:
         answer = self._ask(operation, None, **fields)
         self._check_error(operation, answer)
         if answer.get("outcome") not in _OUTCOMES[operation]:
-            raise self._lose(
+            raise self._program.lose(
                 Verdict.ERROR, f"{operation} cannot have the outcome {answer.get('outcome')!r:.80}"
             )
         try:
             return outcome_from_json(answer, handle), answer
         except MessageError as error:
-            raise self._lose(Verdict.ERROR, f"{operation}: {error}") from error
+            raise self._program.lose(Verdict.ERROR, f"{operation}: {error}") from error
 
     def _expect_done(self, operation: str, seconds: float | None = None, **fields: Any) -> None:
         answer = self._ask(operation, seconds, **fields)
         self._check_error(operation, answer)
         if answer.get("outcome") != "done":
-            raise self._lose(
+            raise self._program.lose(
                 Verdict.ERROR, f"{operation} must be done, not {answer.get('outcome')!r:.80}"
             )
 
@@ -231,39 +208,7 @@ class CommandBackend:
 
     def _ask(self, operation: str, seconds: float | None, **fields: Any) -> dict[str, Any]:
         """Make one request. Raises `BackendLostError`."""
-        process = self._process
-        if process is None:
-            raise BackendLostError(Verdict.ERROR, "it is not running")
-        number, self._number = self._number, self._number + 1
-        request = {"id": number, "op": operation, **fields}
-        try:
-            line = process.ask(json.dumps(request, separators=(",", ":")).encode(), seconds)
-            if line is None:
-                if self._overdue:
-                    raise TimeoutError
-                raise self._lose(Verdict.CRASH)
-            answer = parse_message(line)
-        except TimeoutError as error:
-            raise self._lose(Verdict.TIMEOUT, "no answer before the deadline") from error
-        except LineTooLongError as error:
-            raise self._lose(Verdict.ERROR, f"a line of over {LINE_LIMIT:,} bytes") from error
-        except MessageError as error:
-            raise self._lose(Verdict.ERROR, f"{operation}: {error}") from error
-        if answer.get("id") != number:
-            raise self._lose(
-                Verdict.ERROR,
-                f"{operation}: the answer has id {answer.get('id')!r:.40}, not {number}",
-            )
-        return answer
-
-    def _lose(self, verdict: Verdict, message: str | None = None) -> BackendLostError:
-        """End the program, and say what is to be said about it."""
-        process, self._process = self._process, None
-        assert process is not None
-        if message is not None:
-            process.kill()
-        process.close()
-        return BackendLostError(verdict, process.obituary() if message is None else message)
+        return self._program.ask({"op": operation, **fields}, seconds, about=f"{operation}: ")
 
 
 def find_program(package: str, program: str, install: str) -> str:

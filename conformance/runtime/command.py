@@ -8,15 +8,13 @@ run starts a new one.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from refexec_conformance.backend import BackendLostError
-from refexec_conformance.command import START_SECONDS, EngineError
-from refexec_conformance.lines import LINE_LIMIT, LineProcess, LineTooLongError
-from refexec_conformance.messages import PROTOCOL, MessageError, parse_message
+from refexec_conformance.command import EngineError
+from refexec_conformance.conversation import START_SECONDS, Conversation
+from refexec_conformance.messages import PROTOCOL, MessageError
 from refexec_conformance.runtime.backend import (
     CAPABILITIES,
     UNTOLD,
@@ -28,7 +26,6 @@ from refexec_conformance.runtime.backend import (
 )
 from refexec_conformance.verdicts import Verdict
 
-from refexec.errors import UnavailableError
 from refexec.packet import HEADER_SIZE
 from refexec.snapshot import Buffers, Service
 from refexec.trap import TrapID
@@ -46,27 +43,20 @@ class CommandRuntime:
         Raises `UnavailableError` if there is no such program, and `BackendLostError` if it does
         not say in time, by the protocol, what it is.
         """
-        self._command = command
-        self._process: LineProcess | None = None
-        self._overdue = False
+        self._program = Conversation(command, "runtime")
         self.version = ""
         self.capabilities: frozenset[str] = frozenset()
         self._start()
 
     def _start(self) -> None:
-        self._number = 0
-        self._overdue = False
-        try:
-            self._process = LineProcess(self._command, {})
-        except (OSError, ValueError, IndexError) as error:
-            raise UnavailableError(
-                f"the runtime {' '.join(self._command)!r} cannot be started: {error}"
-            ) from error
-        hello = self._ask({"op": "hello", "protocol": PROTOCOL, "suite": "runtime"}, START_SECONDS)
+        self._program.start()
+        hello = self._program.ask(
+            {"op": "hello", "protocol": PROTOCOL, "suite": "runtime"}, START_SECONDS
+        )
         try:
             self._take_capabilities(hello)
         except MessageError as error:
-            raise self._lose(Verdict.ERROR, f"hello: {error}") from error
+            raise self._program.lose(Verdict.ERROR, f"hello: {error}") from error
 
     def _take_capabilities(self, hello: Mapping[str, Any]) -> None:
         if hello.get("outcome") != "hello" or hello.get("protocol") != PROTOCOL:
@@ -85,22 +75,17 @@ class CommandRuntime:
 
     def close(self) -> None:
         """End the program."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.close()
+        self._program.close()
 
     def stop(self) -> None:
         """Kill the program, because it takes too long."""
-        process = self._process
-        if process is not None:
-            self._overdue = True
-            process.kill()
+        self._program.kill()
 
     # -- one run ---------------------------------------------------------------------------------
 
     def play(self, start: Start, stage: Stage) -> End:
         """Run a program once, and tell the stage what the adapter tells."""
-        if self._process is None:
+        if not self._program.is_running:
             self._start()
         control = _Control(self.stop)
         stage.begin(control)
@@ -112,13 +97,13 @@ class CommandRuntime:
             "start": before_start,
             "serve": control.take(),
         }
-        answer = self._ask(request)
+        answer = self._program.ask(request)
         while "event" in answer:
             try:
                 told = _tell(stage, answer)
             except MessageError as error:
-                raise self._lose(Verdict.ERROR, f"event: {error}") from error
-            answer = self._ask({**told, "do": control.take()}, number=answer["id"])
+                raise self._program.lose(Verdict.ERROR, f"event: {error}") from error
+            answer = self._program.ask({**told, "do": control.take()}, number=answer["id"])
         return self._end(answer)
 
     def _end(self, answer: Mapping[str, Any]) -> End:
@@ -130,46 +115,7 @@ class CommandRuntime:
         try:
             return _end_from_json(answer)
         except MessageError as error:
-            raise self._lose(Verdict.ERROR, f"run: {error}") from error
-
-    # -- requests and answers --------------------------------------------------------------------
-
-    def _ask(
-        self, message: Mapping[str, Any], seconds: float | None = None, number: int | None = None
-    ) -> dict[str, Any]:
-        """Write a message and read one; `number` is that of a request that is not answered yet."""
-        process = self._process
-        if process is None:
-            raise BackendLostError(Verdict.ERROR, "it is not running")
-        if number is None:
-            number, self._number = self._number, self._number + 1
-        text = json.dumps({"id": number, **message}, separators=(",", ":"))
-        try:
-            line = process.ask(text.encode(), seconds)
-            if line is None:
-                if self._overdue:
-                    raise TimeoutError
-                raise self._lose(Verdict.CRASH)
-            answer = parse_message(line)
-        except TimeoutError as error:
-            raise self._lose(Verdict.TIMEOUT, "no answer before the deadline") from error
-        except LineTooLongError as error:
-            raise self._lose(Verdict.ERROR, f"a line of over {LINE_LIMIT:,} bytes") from error
-        except MessageError as error:
-            raise self._lose(Verdict.ERROR, str(error)) from error
-        if answer.get("id") != number:
-            told = answer.get("id")
-            raise self._lose(Verdict.ERROR, f"the answer has id {told!r:.40}, not {number}")
-        return answer
-
-    def _lose(self, verdict: Verdict, message: str | None = None) -> BackendLostError:
-        """End the program, and say what is to be said about it."""
-        process, self._process = self._process, None
-        assert process is not None
-        if message is not None:
-            process.kill()
-        process.close()
-        return BackendLostError(verdict, process.obituary() if message is None else message)
+            raise self._program.lose(Verdict.ERROR, f"run: {error}") from error
 
 
 class _Control:
