@@ -53,13 +53,19 @@ def environment_of() -> tuple[tuple[str, str], ...]:
 
 def find_absent(backend: str) -> Absent | None:
     """Tell whether a backend of the kit is not installed."""
+    is_there = can_be_made(lambda: close_backend(create_backend(backend)))
+    return None if is_there else Absent(backend, backend_info(backend).install)
+
+
+def can_be_made(make_and_close: Callable[[], object]) -> bool:
+    """Whether what is on trial is installed."""
     try:
-        close_backend(create_backend(backend))
+        make_and_close()
     except UnavailableError:
-        return Absent(backend, backend_info(backend).install)
+        return False
     except BackendLostError:
-        return None  # it is there, and the run will tell what is wrong with it
-    return None
+        return True  # it is there, and the run will tell what is wrong with it
+    return True
 
 
 def conduct(

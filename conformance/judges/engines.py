@@ -14,9 +14,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,6 +23,7 @@ import click
 from refexec_conformance.backends.reference import to_machine
 from refexec_conformance.judges.execution import argument
 from refexec_conformance.judges.execution import samples as terminating
+from refexec_conformance.judges.judging import on_all_cores, seed_and_keep
 from refexec_conformance.judges.modules import Sample, tell
 from refexec_conformance.judges.stops import ENGINES, Stop, call, told
 
@@ -207,20 +206,14 @@ def samples(seed: int, count: int, folder: Path) -> list[Sample]:
 def judge(found: Sequence[Sample]) -> Report:
     """Run every module on both engines, on all cores."""
     report = Report()
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as workers:
-        for sample, findings in zip(found, workers.map(run, found, chunksize=5), strict=True):
-            report.add(sample, findings)
+    for sample, findings in on_all_cores(run, found, 5):
+        report.add(sample, findings)
     return report
 
 
 @click.command()
 @click.option("--count", default=1000, show_default=True, help="How many modules to make.")
-@click.option("--seed", default=1, show_default=True, help="What to make them from.")
-@click.option(
-    "--keep",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder to put modules into that differ.",
-)
+@seed_and_keep
 def main(count: int, seed: int, keep: Path | None) -> None:
     """Compare the fast engine with the machine on modules made from a seed."""
     with tempfile.TemporaryDirectory(prefix="refexec-") as name:

@@ -17,10 +17,9 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -29,6 +28,7 @@ import click
 from refexec_conformance.assemble import executable
 from refexec_conformance.backend import Instantiated, Loaded, Returned, Threw, Trapped
 from refexec_conformance.backends import reference, wasmtime
+from refexec_conformance.judges.judging import on_all_cores, seed_and_keep
 from refexec_conformance.judges.modules import Sample, smith, tell
 from refexec_conformance.values import NUMBER_BITS, Number, Reference, Value
 
@@ -366,20 +366,14 @@ def samples(seed: int, count: int, folder: Path, without: Collection[str] = ()) 
 def judge(found: Sequence[Sample]) -> Report:
     """Run every module on both engines, on all cores."""
     report = Report()
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as workers:
-        for sample, findings in zip(found, workers.map(run, found, chunksize=10), strict=True):
-            report.add(sample, findings)
+    for sample, findings in on_all_cores(run, found, 10):
+        report.add(sample, findings)
     return report
 
 
 @click.command()
 @click.option("--count", default=500, show_default=True, help="How many modules to make.")
-@click.option("--seed", default=1, show_default=True, help="What to make them from.")
-@click.option(
-    "--keep",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder to put modules into that differ.",
-)
+@seed_and_keep
 def main(count: int, seed: int, keep: Path | None) -> None:
     """Compare refexec with wasmtime on modules made from a seed."""
     with tempfile.TemporaryDirectory(prefix="refexec-") as name:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatchcase
 
 from refexec_conformance.backend import BackendLostError
-from refexec_conformance.conduct import Absent, default_jobs, environment_of
+from refexec_conformance.conduct import Absent, can_be_made, default_jobs, environment_of
 from refexec_conformance.expectations import apply_expectation
 from refexec_conformance.pool import lost_at_start
 from refexec_conformance.runtime.backend import (
@@ -23,7 +23,7 @@ from refexec_conformance.runtime.judge import RUN_SECONDS, judge_case
 from refexec_conformance.runtime.library import SELF_TEST, all_cases
 from refexec_conformance.verdicts import FileResult, RunResult
 
-from refexec.errors import ConfigError, UnavailableError
+from refexec.errors import ConfigError
 
 TITLE = "runtime suite"
 
@@ -51,13 +51,8 @@ def choose_cases(
 
 def find_absent_runtime(name: str) -> Absent | None:
     """Tell whether a runtime of the kit is not installed."""
-    try:
-        close_runtime(create_runtime(name))
-    except UnavailableError:
-        return Absent(name, runtime_info(name).install)
-    except BackendLostError:
-        return None  # it is there, and the run will tell what is wrong with it
-    return None
+    is_there = can_be_made(lambda: close_runtime(create_runtime(name)))
+    return None if is_there else Absent(name, runtime_info(name).install)
 
 
 def conduct_runtime(

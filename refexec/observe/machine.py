@@ -416,6 +416,14 @@ def _callee_of(
     return found
 
 
+def _arguments_of(
+    function: FunctionInstance | HostFunctionInstance, stack: list[Any], mnemonic: str
+) -> tuple[Any, ...]:
+    """What a call is about to take, below the operand that says what to call, if there is one."""
+    end = len(stack) - (not mnemonic.endswith("call"))
+    return tuple(stack[end - len(function.type.params) : end])
+
+
 def _watch_call(
     machine: ObservedMachine,
     frame: Frame,
@@ -428,8 +436,7 @@ def _watch_call(
     function = _callee_of(frame, stack, place.mnemonic, arg)
     if function is None:
         return execute(frame, stack, arg)
-    end = len(stack) - (place.mnemonic != "call")
-    args = tuple(stack[end - len(function.type.params) : end])
+    args = _arguments_of(function, stack, place.mnemonic)
     if isinstance(function, FunctionInstance):
         changed = execute(frame, stack, arg)
         if session.call is not None:
@@ -467,8 +474,7 @@ def _watch_tail_call(
     function = _callee_of(frame, stack, place.mnemonic, arg)
     if function is None:
         return execute(frame, stack, arg)
-    end = len(stack) - (place.mnemonic != "return_call")
-    args = tuple(stack[end - len(function.type.params) : end])
+    args = _arguments_of(function, stack, place.mnemonic)
     callee = session.callee(frame, function)
     if isinstance(function, FunctionInstance):
         changed = execute(frame, stack, arg)
