@@ -31,7 +31,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 TOOLCHAIN = HERE / "toolchain.json"
 
-GATE_PROGRAMS = ("hello", "echo", "counter", "copier", "discover", "dice")
+GATE_PROGRAMS = ("hello", "echo", "counter", "copier", "discover", "dice", "shout")
 WASI_PROGRAMS = ("wasi",)
 # Not optimised, and with DWARF: programs to be looked into.
 DEBUGGING_PROGRAMS = ("debugging/ledger",)

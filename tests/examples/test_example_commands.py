@@ -82,6 +82,12 @@ def test_dice_are_rolled() -> None:
     assert len(re.findall(rb"^dice: [1-6]$", done.stderr, re.M)) == 5
 
 
+def test_shout_fails_where_there_is_no_such_service() -> None:
+    done = run("shout", "--entry", "shout")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr == b"shout: this host has no such service\n"
+
+
 def test_wasi_needs_no_entry() -> None:
     done = run("wasi")
     assert (done.returncode, done.stdout) == (0, b"")

@@ -40,6 +40,7 @@ CASES: dict[str, tuple[str, str, Callable[[], list[tuple[Any, Any]]]]] = {
     "discover": ("discover", "discover", list),
     "echo": ("echo", "echo", to_echo),
     "hello": ("hello", "greet", lambda: [(io.BytesIO(), Sink())]),
+    "shout": ("shout", "shout", list),
     "wasi": ("wasi", "", list),
 }
 
