@@ -10,7 +10,7 @@ instruction: it stops a little early, and the machine walks on to the exact plac
     values.py       expressions and intervals      signs.py       how locals hold integers
     operands.py     stack and locals               meter.py       what is charged where
     plan.py         what is written where          operations/    single instructions
-    emit.py         from graph to tree
+    emit.py         from graph to tree             lanes.py       vectors as ints
     sites.py        state at a line                compile.py     one function, put together
     namespace.py    what generated code can name   engine.py      linking, fuel, helpers
     machine.py      taking turns with the machine  unwind.py      from traceback to frames

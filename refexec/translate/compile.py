@@ -100,10 +100,7 @@ class FunctionTranslator:
             _inner(_inner(outer)),
             sites,
             source,
-            tuple(
-                f"l{i} & {v.MASKS[type_]:#x}" if type_ in v.MASKS else f"l{i}"
-                for i, type_ in enumerate(emitter.local_types)
-            ),
+            tuple(_recipe(f"l{i}", type_) for i, type_ in enumerate(emitter.local_types)),
             {n + 1: pc for n, pc in printer.steps.items()},
             emitter.constants,
             emitter.requires(),
@@ -184,6 +181,12 @@ class FunctionTranslator:
             if graph.nodes[graph.entry].kind == "resume":
                 printer.line(2, "e = 1")
 
+        given = {f"l{i}": local_types[i] for i in range(params if whole else len(local_types))}
+        given.update({} if whole else {item.text: item.type for item in emitter.resumed})
+        for name, type_ in given.items():
+            if type_ == "v128":
+                printer.line(2, f"{name} = {v.received(name, type_).text}")
+
     def _convert(self, printer: Printer, index: int, most: int, type_: str) -> None:
         """Make the signed representative of what may be either."""
         printer.line(2, f"if l{index} > {most:#x}: l{index} -= {v.MASKS[type_] + 1:#x}")
@@ -196,6 +199,13 @@ def _careful(found: Found) -> Found:
         for head, variables in found.heads.items()
     }
     return Found(found.types, heads)
+
+
+def _recipe(name: str, type_: str) -> str:
+    """How to work out a local, as the machine has it, from its variable."""
+    if type_ == "v128":
+        return v.as_bytes(v.variable(name, type_)).text
+    return f"{name} & {v.MASKS[type_]:#x}" if type_ in v.MASKS else name
 
 
 def _inner(code: CodeType) -> CodeType:

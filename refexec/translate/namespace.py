@@ -22,6 +22,7 @@ from refexec.interp.values import (
     f64_from_bits,
     f64_to_bits,
 )
+from refexec.translate import lanes
 
 _u32 = struct.Struct("<I").unpack_from
 _f32 = struct.Struct("<f").unpack_from
@@ -52,7 +53,9 @@ FIXED: dict[str, Any] = {
     "int": int,
     "nan": NAN,
     "sqrt": math.sqrt,
-    "zero128": bytes(16),
+    "from_bytes": int.from_bytes,
+    "little": "little",
+    "shuffle": lanes.shuffle,
     "irotl": numerics.irotl,
     "ictz": numerics.ictz,
     "idiv_s": numerics.idiv_s,
@@ -93,6 +96,9 @@ FIXED: dict[str, Any] = {
     "store_u32": struct.Struct("<I").pack_into,
     "store_u64": struct.Struct("<Q").pack_into,
     "store_f64": struct.Struct("<d").pack_into,
+    "load_v128": struct.Struct("<16s").unpack_from,
+    "store_v128": struct.Struct("<16s").pack_into,
+    **{lanes.helper_name(mnemonic): helper for mnemonic, helper in lanes.HELPERS.items()},
 }
 """Helpers that are the same everywhere."""
 

@@ -6,7 +6,8 @@ interval it lies. Control flow is in `refexec.translate.emit`, which builds on t
 
 Locals that are integers hold a number congruent to the wasm value: the unsigned one, the signed
 one if the function's instructions mostly need that (`refexec.translate.signs`), or either of both.
-The same is true of arguments and results of generated functions.
+The same is true of arguments and results of generated functions. Locals that are vectors hold ints
+(`refexec.translate.lanes`), arguments and results bytes, as the machine does.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ DEFAULTS = {
     "f32": "0.0",
     "f64": "0.0",
     "ref": "None",
-    "v128": "zero128",
+    "v128": "0",
 }
 """Initial values of locals."""
 
@@ -140,9 +141,11 @@ class Operands:
             self.stack[position] = v.variable(e.text, e.type)
 
     def stored(self, e: Expr) -> Expr:
-        """As the machine has it: an int that is unsigned, a NaN that is the canonical one."""
+        """As the machine has it: an int that is unsigned, a canonical NaN, a vector of bytes."""
         if e.loose:
             return v.combine(f"canonical({e.text})", e.type, v.ATOM, 0, 0, e)
+        if e.type == "v128":
+            return v.as_bytes(e)
         e = v.number(e)
         return v.unsigned(e) if e.type in v.MASKS else e
 
@@ -167,7 +170,7 @@ class Operands:
         if e.type not in v.MASKS:
             if e.text != name:
                 self.line(f"{name} = {e.text}", e.site)
-            return e
+            return v.variable(name, "v128") if e.type == "v128" else e
         e = v.number(e)
         low, high = v.interval(e.type, sign)
         if e.constant is not None:

@@ -236,6 +236,30 @@ def shapeless(low: int, high: int) -> tuple[int, int]:
     return -(1 << bits), (1 << bits) - 1
 
 
+# -- vectors -------------------------------------------------------------------------------------
+
+
+def from_bytes(text: str, *reads: str) -> Expr:
+    """A vector that the machine has at hand, as an int."""
+    result = Expr(f"from_bytes({text}, little)", "v128", reads=frozenset(reads), depth=1)
+    result.shape = ("bytes", text)
+    return result
+
+
+def as_bytes(e: Expr) -> Expr:
+    """A vector as the machine has it."""
+    if e.shape is not None and e.shape[0] == "bytes":
+        text = e.shape[1]
+    else:
+        text = f"{e.within(ATOM) if e.constant is None else f'({e.text})'}.to_bytes(16, little)"
+    return combine(text, "v128", ATOM, 0, 0, e)
+
+
+def received(name: str, type_: str) -> Expr:
+    """A variable that holds what the machine or another function has given."""
+    return from_bytes(name, name) if type_ == "v128" else variable(name, type_)
+
+
 # -- integer operators ---------------------------------------------------------------------------
 
 

@@ -9,7 +9,15 @@ is defined in `refexec.interp.instructions`; the names used by the texts are in
 from __future__ import annotations
 
 # Each of these registers the instructions that it is about.
-from refexec.translate.operations import calls, floats, integers, memory, variable
+from refexec.translate.operations import (
+    calls,
+    floats,
+    integers,
+    memory,
+    variable,
+    vector_memory,
+    vectors,
+)
 from refexec.translate.operations.calls import reference_condition
 from refexec.translate.operations.generic import generic
 from refexec.translate.operations.registry import OPERATIONS
@@ -23,4 +31,6 @@ __all__ = [
     "memory",
     "reference_condition",
     "variable",
+    "vector_memory",
+    "vectors",
 ]

@@ -58,7 +58,7 @@ def _call(
     target = f"{', '.join(names)} = " if names else ""
     e.line(f"{target}{callee}({', '.join([*operands, 'd'])})", site)
     for name, type_ in zip(names, results, strict=True):
-        e.push(v.variable(name, type_))
+        e.push(v.received(name, type_))
 
 
 def _prepare_call(e: Emitter) -> None:

@@ -53,7 +53,7 @@ def generic(e: Emitter, pc: int, opcode: Opcode, arg: Any) -> None:
     step = "meter" if metered else "step"
     e.line(f"{target}{step}({execute}, {argument}, [{texts}])", e.trap(pc))
     for name, type_ in zip(names, results, strict=True):
-        e.push(v.variable(name, type_))
+        e.push(v.received(name, type_))
     if metered:
         e.line("if fuel < 0: out()", e.safepoint(pc + 1))
 

@@ -259,3 +259,17 @@ def _memory_size(e: Emitter, pc: int, index: int) -> None:
     e.push(v.variable(f"n{index}", type_))
     e.stack[position].text = f"n{index}.pages"
     e.spill(position)
+
+
+def byte_at(e: Emitter, a: Expr, offset: int, memory: int) -> str:
+    """A byte of a memory; to be used before anything else is written."""
+    address = _address(_ready(e, a), offset)
+    e.reached(a, e.bounds[memory] - offset - 1)
+    return f"b{memory}[{address}]"
+
+
+def word_place(e: Emitter, a: Expr, offset: int, size: int, memory: int) -> str:
+    """Arguments of a call that unpacks or packs so many bytes, likewise."""
+    address = _address(_ready(e, a), offset)
+    e.reached(a, e.bounds[memory] - offset - size)
+    return f"b{memory}, {address}"

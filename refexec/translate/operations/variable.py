@@ -44,8 +44,11 @@ def _local_tee(e: Emitter, pc: int, index: int) -> None:
 @operation_of("global.get")
 def _global_get(e: Emitter, pc: int, index: int) -> None:
     global_type = e.module.context.globals[index]
-    name = f"g{index}"
-    value = v.variable(name, type_name(global_type.value))
+    name, type_ = f"g{index}", type_name(global_type.value)
+    if type_ == "v128":
+        e.push(v.from_bytes(f"{name}.value", name))
+        return
+    value = v.variable(name, type_)
     value.text = f"{name}.value"
     e.push(value)
 
@@ -67,7 +70,7 @@ def _select(e: Emitter, pc: int, arg: Any) -> None:
             e.spill(len(e.stack) + position)
     condition, second, first = v.truth_of(e.pop()), e.pop(), e.pop()
     known = min(first.zeros, second.zeros)
-    if first.type in v.MASKS or known:
+    if first.type in v.MASKS or first.type == "v128" or known:
         first, second = v.number(first), v.number(second)
     else:
         first, second = e.stored(first), e.stored(second)

@@ -1,0 +1,383 @@
+"""Vector instructions as functions of 128-bit ints, for generated code.
+
+Generated code holds a v128 as an int from 0 to 2^128-1, lane 0 in its lowest bits. An operation on
+such an int works on all lanes at once, as long as nothing is carried from one lane into the next:
+that is what the masks are for, of which `H` has the highest bit of every lane and `L` all others.
+
+`HELPERS` has a function for each instruction for which `refexec.translate.operations.vectors` has
+no expression, by mnemonic. Those that are rare, or whose lanes are floats in any case, unpack the
+lanes; the rest are the machine's own functions. Instructions that touch memory are not here.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from operator import add, mul
+from typing import Any
+
+from refexec.interp import types as t
+from refexec.interp.instructions import EXECUTE
+from refexec.interp.opcodes import OPCODES, Opcode
+from refexec.interp.vectors import S16X8, U16X8, U32X4
+
+Helper = Callable[..., Any]
+
+ALL = (1 << 128) - 1
+"""The vector whose bits are all set."""
+
+
+def repeat(lane: int, bits: int) -> int:
+    """The vector whose lanes of so many bits are all the same."""
+    return lane * (ALL // ((1 << bits) - 1))
+
+
+HIGH = {bits: repeat(1 << bits - 1, bits) for bits in (8, 16, 32, 64)}
+"""By the width of lanes, the highest bit of each."""
+
+LOW = {bits: high ^ ALL for bits, high in HIGH.items()}
+"""By the width of lanes, all bits but the highest of each."""
+
+_from_bytes = int.from_bytes
+
+
+def shuffle(pattern: bytes, a: int, b: int) -> int:
+    """Pick bytes of two vectors."""
+    return _from_bytes(pattern.translate((a | b << 128).to_bytes(256, "little")), "little")
+
+
+def swizzle(a: int, indices: int) -> int:
+    """Pick bytes of a vector. Beyond it, the table has zeros."""
+    table = a.to_bytes(256, "little")
+    return _from_bytes(indices.to_bytes(16, "little").translate(table), "little")
+
+
+# -- all lanes at once ---------------------------------------------------------------------------
+
+
+def _comparisons(bits: int) -> dict[str, Helper]:
+    """Comparisons, and the choices that rest on them.
+
+    The highest bit of a lane of `(a | H) - (b & L)` tells whether the lower bits of `b` had to
+    borrow; with the highest bits of `a` and `b` it tells which is greater.
+    """
+    H, L, top = HIGH[bits], LOW[bits], bits - 1
+
+    def eq(a: int, b: int) -> int:
+        x = a ^ b
+        g = ((x & L) + L | x) & H ^ H
+        return (g << 1) - (g >> top)
+
+    def ne(a: int, b: int) -> int:
+        x = a ^ b
+        g = ((x & L) + L | x) & H
+        return (g << 1) - (g >> top)
+
+    def ge_u(a: int, b: int) -> int:
+        n = b ^ ALL
+        g = (a & n | (a ^ n) & (a | H) - (b & L)) & H
+        return (g << 1) - (g >> top)
+
+    def ge_s(a: int, b: int) -> int:
+        n = a ^ ALL
+        g = (b & n | (b ^ n) & (a | H) - (b & L)) & H
+        return (g << 1) - (g >> top)
+
+    found = {"eq": eq, "ne": ne}
+    for sign, ge in (("u", ge_u), ("s", ge_s)):
+        found.update({f"{name}_{sign}": item for name, item in _choices(ge).items()})
+    return found
+
+
+def _choices(ge: Helper) -> dict[str, Helper]:
+    """What follows from one comparison."""
+    return {
+        "ge": ge,
+        "lt": lambda a, b: ge(a, b) ^ ALL,
+        "gt": lambda a, b: ge(b, a) ^ ALL,
+        "le": lambda a, b: ge(b, a),
+        "min": lambda a, b: a ^ (a ^ b) & ge(a, b),
+        "max": lambda a, b: b ^ (a ^ b) & ge(a, b),
+    }
+
+
+def _sums(bits: int) -> dict[str, Helper]:
+    """Sums and differences that saturate, and absolute values."""
+    H, L, top = HIGH[bits], LOW[bits], bits - 1
+    ones = H >> top
+
+    def add_sat_u(a: int, b: int) -> int:
+        x = a ^ b
+        low = (a & L) + (b & L)
+        g = (a & b | x & low) & H
+        return low ^ x & H | (g << 1) - (g >> top)
+
+    def sub_sat_u(a: int, b: int) -> int:
+        n = b ^ ALL
+        x = a ^ n
+        low = (a | H) - (b & L)
+        g = (a & n | x & low) & H
+        return (low ^ x & H) & (g << 1) - (g >> top)
+
+    def add_sat_s(a: int, b: int) -> int:
+        x = a ^ b
+        total = (a & L) + (b & L) ^ x & H
+        # Where the terms have one sign and the sum the other.
+        g = (a ^ total) & (x ^ ALL) & H
+        nearest = L + (a >> top & ones)
+        return total ^ (total ^ nearest) & (g << 1) - (g >> top)
+
+    def sub_sat_s(a: int, b: int) -> int:
+        x = a ^ b
+        total = (a | H) - (b & L) ^ (x ^ ALL) & H
+        g = (a ^ total) & x & H
+        nearest = L + (a >> top & ones)
+        return total ^ (total ^ nearest) & (g << 1) - (g >> top)
+
+    def absolute(a: int) -> int:
+        sign = a >> top & ones
+        return (a ^ (sign << bits) - sign) + sign
+
+    return {
+        "add_sat_u": add_sat_u,
+        "sub_sat_u": sub_sat_u,
+        "add_sat_s": add_sat_s,
+        "sub_sat_s": sub_sat_s,
+        "abs": absolute,
+    }
+
+
+def _shifts(bits: int) -> dict[str, Helper]:
+    """Shifts, by a number that is taken modulo the width of a lane."""
+    H, last = HIGH[bits], bits - 1
+    kept = [repeat((1 << bits - count) - 1, bits) for count in range(bits)]
+
+    def shl(a: int, count: int) -> int:
+        count &= last
+        return (a & kept[count]) << count
+
+    def shr_u(a: int, count: int) -> int:
+        count &= last
+        return a >> count & kept[count]
+
+    def shr_s(a: int, count: int) -> int:
+        count &= last
+        g = a & H
+        return a >> count & kept[count] | (g << 1) - (g >> count)
+
+    return {"shl": shl, "shr_u": shr_u, "shr_s": shr_s}
+
+
+def _gather_8(a: int) -> int:
+    """`i8x16.bitmask`: pairs of bits first, so that no two products meet."""
+    a = a >> 7 & 0x01010101010101010101010101010101
+    a = (a | a >> 7) & 0x00030003000300030003000300030003
+    return (a * 0x0004001000400100040010004001) >> 98 & 0xFFFF
+
+
+def _bitmask(bits: int) -> Helper:
+    """Gather the highest bits of lanes: a product has them side by side."""
+    count = 128 // bits
+    ones = repeat(1, bits)
+    factor = sum(1 << (bits - 1) * index for index in range(count))
+    place = (bits - 1) * (count - 1)
+    full = (1 << count) - 1
+    return lambda a: (a >> bits - 1 & ones) * factor >> place & full
+
+
+# -- other widths --------------------------------------------------------------------------------
+
+
+def _halves(bits: int) -> dict[str, Helper]:
+    """Instructions from lanes of half as many bits, or twice as many, by what follows the shape."""
+    half = bits // 2
+    count = 128 // bits
+    codes = {8: "b", 16: "h", 32: "i", 64: "q"}
+    found: dict[str, Helper] = {}
+    for sign in ("s", "u"):
+        narrow, wide = (codes[n] if sign == "s" else codes[n].upper() for n in (half, bits))
+        pack = struct.Struct(f"<{count}{wide}").pack
+        for place, layout in (("low", f"<{count}{narrow}8x"), ("high", f"<8x{count}{narrow}")):
+            unpack = struct.Struct(layout).unpack
+            name = f"{place}_i{half}x{2 * count}_{sign}"
+            found[f"extend_{name}"] = _extend(unpack, pack)
+            found[f"extmul_{name}"] = _extended_product(unpack, pack)
+    name = f"extadd_pairwise_i{half}x{2 * count}_s"
+    mask, middle = repeat((1 << half) - 1, bits), HIGH[half]
+    # The lanes are made positive, and what they are too much is subtracted from the sums.
+    back, top = (LOW[bits] ^ repeat((1 << half) - 1, bits)), HIGH[bits]
+
+    def pairwise(a: int) -> int:
+        a ^= middle
+        return (a & mask) + (a >> half & mask) + back ^ top
+
+    found[name] = pairwise
+    return found
+
+
+def _extend(unpack: Helper, pack: Helper) -> Helper:
+    return lambda a: _from_bytes(pack(*unpack(a.to_bytes(16, "little"))), "little")
+
+
+def _extended_product(unpack: Helper, pack: Helper) -> Helper:
+    def product(a: int, b: int) -> int:
+        left, right = unpack(a.to_bytes(16, "little")), unpack(b.to_bytes(16, "little"))
+        return _from_bytes(pack(*map(mul, left, right)), "little")
+
+    return product
+
+
+def _narrow(bits: int) -> dict[str, Helper]:
+    """Halve lanes of so many bits, saturating; both vectors at once, in an int of 256 bits."""
+    half = bits // 2
+    top = bits - 1
+    twice = 1 | 1 << 128
+    H, L = HIGH[bits] * twice, LOW[bits] * twice
+    over = repeat((1 << top) - (1 << half), bits) * twice
+    """Added to a number that is not negative, it reaches the highest bit if that is too large."""
+    bias = repeat(1 << half - 1, bits) * twice
+    upper = repeat((1 << bits) - (1 << half), bits) * twice
+    ones = repeat(1, bits) * twice
+    largest = repeat((1 << half - 1) - 1, bits) * twice
+    count = 128 // bits
+    codes = {8: "B", 16: "H", 32: "I"}
+    pick = struct.Struct(f"<{f'{codes[half]}{half // 8}x' * 2 * count}").unpack
+    pack = struct.Struct(f"<{2 * count}{codes[half]}").pack
+
+    def narrow_u(a: int, b: int) -> int:
+        x = a | b << 128
+        g = x & H
+        x &= (g << 1) - (g >> top) ^ (1 << 256) - 1
+        g = x + over & H
+        x |= (g << 1) - (g >> top)
+        return _from_bytes(pack(*pick(x.to_bytes(32, "little"))), "little")
+
+    def narrow_s(a: int, b: int) -> int:
+        x = a | b << 128
+        far = (x & L) + bias ^ x & H
+        far &= upper
+        g = ((far & L) + L | far) & H
+        nearest = largest + (x >> top & ones)
+        x ^= (x ^ nearest) & (g << 1) - (g >> top)
+        x &= (1 << 256) - 1 ^ upper
+        return _from_bytes(pack(*pick(x.to_bytes(32, "little"))), "little")
+
+    name = f"narrow_i{bits}x{count}"
+    return {f"{name}_s": narrow_s, f"{name}_u": narrow_u}
+
+
+# -- lane by lane --------------------------------------------------------------------------------
+
+_u16 = U16X8.unpack
+_pack_u16 = U16X8.pack
+
+
+def _mul_16(a: int, b: int) -> int:
+    a0, a1, a2, a3, a4, a5, a6, a7 = _u16(a.to_bytes(16, "little"))
+    b0, b1, b2, b3, b4, b5, b6, b7 = _u16(b.to_bytes(16, "little"))
+    product = _pack_u16(
+        a0 * b0 & 0xFFFF,
+        a1 * b1 & 0xFFFF,
+        a2 * b2 & 0xFFFF,
+        a3 * b3 & 0xFFFF,
+        a4 * b4 & 0xFFFF,
+        a5 * b5 & 0xFFFF,
+        a6 * b6 & 0xFFFF,
+        a7 * b7 & 0xFFFF,
+    )
+    return _from_bytes(product, "little")
+
+
+def _mul_32(a: int, b: int) -> int:
+    return (
+        (a & 0xFFFFFFFF) * (b & 0xFFFFFFFF) & 0xFFFFFFFF
+        | ((a >> 32 & 0xFFFFFFFF) * (b >> 32 & 0xFFFFFFFF) & 0xFFFFFFFF) << 32
+        | ((a >> 64 & 0xFFFFFFFF) * (b >> 64 & 0xFFFFFFFF) & 0xFFFFFFFF) << 64
+        | ((a >> 96) * (b >> 96) & 0xFFFFFFFF) << 96
+    )
+
+
+def _mul_64(a: int, b: int) -> int:
+    low = (a & 0xFFFFFFFFFFFFFFFF) * (b & 0xFFFFFFFFFFFFFFFF) & 0xFFFFFFFFFFFFFFFF
+    return low | ((a >> 64) * (b >> 64) & 0xFFFFFFFFFFFFFFFF) << 64
+
+
+def _q15mulr_sat_s(a: int, b: int) -> int:
+    products = map(
+        mul, S16X8.unpack(a.to_bytes(16, "little")), S16X8.unpack(b.to_bytes(16, "little"))
+    )
+    # Only the product of the two least numbers does not fit.
+    lanes = [0x7FFF if p == 0x40000000 else p + 0x4000 >> 15 for p in products]
+    return _from_bytes(S16X8.pack(*lanes), "little")
+
+
+def _dot_16(a: int, b: int) -> int:
+    left, right = S16X8.unpack(a.to_bytes(16, "little")), S16X8.unpack(b.to_bytes(16, "little"))
+    products: list[int] = [*map(mul, left, right)]
+    # Of the sums only the greatest does not fit.
+    lanes = [total & 0xFFFFFFFF for total in map(add, products[::2], products[1::2])]
+    return _from_bytes(U32X4.pack(*lanes), "little")
+
+
+_COUNTS = bytes(byte.bit_count() for byte in range(256))
+
+
+def _popcnt_8(a: int) -> int:
+    return _from_bytes(a.to_bytes(16, "little").translate(_COUNTS), "little")
+
+
+# -- as the machine does -------------------------------------------------------------------------
+
+
+def _executed(opcode: Opcode) -> Helper | None:
+    """The machine's own function, for an instruction that takes nothing but vectors."""
+    signature = opcode.signature
+    if signature is None or signature.results != (t.V128,) or opcode.immediates:
+        return None
+    if not all(item is t.V128 for item in signature.params):
+        return None
+    execute: Any = EXECUTE[opcode]
+
+    def helper(*operands: int) -> int:
+        stack = [item.to_bytes(16, "little") for item in operands]
+        execute(None, stack, None)
+        result: bytes = stack[0]
+        return _from_bytes(result, "little")
+
+    return helper
+
+
+def _helpers() -> dict[str, Helper]:
+    found: dict[str, Helper] = {}
+    for opcode in OPCODES.values():
+        executed = _executed(opcode) if opcode.feature in ("simd", "relaxed-simd") else None
+        if executed is not None:
+            found[opcode.mnemonic] = executed
+    for bits in (8, 16, 32, 64):
+        shape = f"i{bits}x{128 // bits}"
+        parts = {**_comparisons(bits), **_sums(bits), **_shifts(bits)}
+        parts["bitmask"] = _gather_8 if bits == 8 else _bitmask(bits)
+        if bits > 8:
+            parts.update(_halves(bits))
+        found.update({f"{shape}.{name}": helper for name, helper in parts.items()})
+        if 8 <= bits // 2 < 32:
+            target = f"i{bits // 2}x{256 // bits}"
+            found.update({f"{target}.{name}": item for name, item in _narrow(bits).items()})
+    found["i16x8.mul"] = _mul_16
+    found["i32x4.mul"] = _mul_32
+    found["i64x2.mul"] = _mul_64
+    found["i16x8.q15mulr_sat_s"] = found["i16x8.relaxed_q15mulr_s"] = _q15mulr_sat_s
+    found["i32x4.dot_i16x8_s"] = _dot_16
+    found["i8x16.popcnt"] = _popcnt_8
+    found["i8x16.swizzle"] = found["i8x16.relaxed_swizzle"] = swizzle
+    known = {opcode.mnemonic for opcode in OPCODES.values()}
+    return {mnemonic: helper for mnemonic, helper in found.items() if mnemonic in known}
+
+
+HELPERS = _helpers()
+"""Functions by the mnemonics of instructions."""
+
+
+def helper_name(mnemonic: str) -> str:
+    """What generated code calls the function of an instruction."""
+    return mnemonic.replace(".", "_")
