@@ -38,15 +38,20 @@ _OTHER = Area(OTHER, "What the list of areas does not know", "")
 RUNTIME = "runtime"
 """What the kinds of suites begin with whose cases are about runtimes."""
 
+CASES = "cases"
+"""The kind of the suite of the kit's own cases for engines."""
+
 
 def area_of(name: str, kind: str = "core") -> Area:
     """The area of a suite file. The last part of its name decides, or else the first.
 
-    Of a case of the runtime suite, the folder decides.
+    Of cases of the runtime suite and of the kit's own, the folder decides.
     """
     parts = name.split("/")
-    runtime = kind.startswith(RUNTIME)
-    for candidate in (f"{RUNTIME}/{parts[0]}",) if runtime else (parts[-1], parts[0]):
+    candidates = [parts[-1], parts[0]]
+    if kind.startswith(RUNTIME) or kind == CASES:
+        candidates = [f"{CASES if kind == CASES else RUNTIME}/{parts[0]}"]
+    for candidate in candidates:
         for area in areas():
             if any(fnmatchcase(candidate, pattern) for pattern in area.files):
                 return area

@@ -117,6 +117,14 @@ class Interrupted:
 
 
 @dataclass(frozen=True, slots=True)
+class OutOfFuel:
+    """The call has spent what it was allowed, and was given up."""
+
+    def __str__(self) -> str:
+        return "out of fuel"
+
+
+@dataclass(frozen=True, slots=True)
 class Differed:
     """The engine did the same thing twice, and it came out differently."""
 
@@ -135,6 +143,7 @@ Outcome = (
     | Threw
     | Declined
     | Interrupted
+    | OutOfFuel
     | Differed
 )
 
@@ -152,8 +161,9 @@ class Backend(Protocol):
     """An engine on trial, as one run of one script sees it.
 
     Each step may raise `BackendLostError`. An engine may also have an attribute `claimed`, as
-    `claimed_features` tells, and a method `close()`, called when it is not needed any more, after
-    which its attribute `ending` may say that it did not end as it should.
+    `claimed_features` tells, one `fuel`, as `fuel_features` tells, and a method `close()`, called
+    when it is not needed any more, after which its attribute `ending` may say that it did not end
+    as it should.
     """
 
     @property
@@ -201,6 +211,16 @@ class Meters(Protocol):
 
 
 @runtime_checkable
+class Stops(Protocol):
+    """A backend that can stop a call when it has spent a given amount of fuel."""
+
+    def invoke_within(
+        self, instance: Any, name: str, args: tuple[Value, ...], fuel: int
+    ) -> tuple[Outcome, int | None]:
+        """Call an exported function, which may spend so much, and give it up where it stops."""
+
+
+@runtime_checkable
 class WholeScripts(Protocol):
     """A backend that judges whole scripts by itself, and is not asked for single steps."""
 
@@ -224,8 +244,11 @@ class BackendInfo:
     default: bool = True
     """Whether it runs when no backend is named."""
 
-    probed: bool = False
-    """Whether it runs in the suite of probes in any case."""
+    suites: tuple[str, ...] = ()
+    """The suites in which it runs when none is named although it is no default."""
+
+    witness: bool = False
+    """Whether it can confirm what the reference machine comes to."""
 
 
 COMMAND = "command:"
@@ -247,14 +270,11 @@ def backend_names() -> tuple[str, ...]:
     return tuple(sorted(item.name for item in pkgutil.iter_modules(path)))
 
 
-def default_backends(*, probed: bool = False) -> tuple[str, ...]:
-    """The names of the backends that run when none is named, the fast ones first.
-
-    With `probed`, those that run in the suite of probes.
-    """
-    infos = [backend_info(name) for name in backend_names()]
-    infos = [info for info in infos if info.default or (probed and info.probed)]
-    return tuple(info.name for info in sorted(infos, key=lambda info: (info.rank, info.name)))
+def default_backends(suite: str = "core") -> tuple[str, ...]:
+    """The names of the backends that run in a suite when none is named, the fast ones first."""
+    infos = map(backend_info, backend_names())
+    chosen = [info for info in infos if info.default or suite in info.suites]
+    return tuple(info.name for info in sorted(chosen, key=lambda info: (info.rank, info.name)))
 
 
 def claimed_features(backend: Backend) -> frozenset[str] | None:
@@ -264,6 +284,11 @@ def claimed_features(backend: Backend) -> frozenset[str] | None:
     """
     claimed = getattr(backend, "claimed", None)
     return None if claimed is None else frozenset(claimed)
+
+
+def fuel_features(backend: Backend) -> frozenset[str]:
+    """Which of `FUEL_FEATURES` an engine has: whether its fuel is that of the kit's cases."""
+    return frozenset(getattr(backend, "fuel", ()))
 
 
 def close_backend(backend: Backend) -> str:

@@ -21,8 +21,10 @@ from refexec_conformance.backend import (
     Loaded,
     Meters,
     Outcome,
+    Stops,
     backend_module,
     claimed_features,
+    fuel_features,
 )
 from refexec_conformance.command import CommandBackend
 from refexec_conformance.messages import (
@@ -80,7 +82,7 @@ class Bridge:
             "protocol": PROTOCOL,
             "name": self._name,
             "version": self._backend.version,
-            "features": None if claimed is None else sorted(claimed),
+            "features": None if claimed is None else sorted(claimed | fuel_features(self._backend)),
             "trap_messages": self._backend.official_trap_messages,
         }
 
@@ -109,6 +111,10 @@ class Bridge:
     def _invoke(self, request: Mapping[str, Any]) -> dict[str, Any]:
         args = tuple(value_from_json(arg) for arg in request["args"])
         instance = self._instances[request["instance"]]
+        if request.get("fuel") is not None and isinstance(self._backend, Stops):
+            most = int(request["fuel"])
+            outcome, fuel = self._backend.invoke_within(instance, request["name"], args, most)
+            return {**outcome_to_json(outcome), "fuel": str(fuel)}
         if request.get("meter") and isinstance(self._backend, Meters):
             outcome, fuel = self._backend.invoke_metered(instance, request["name"], args)
             return {**outcome_to_json(outcome), "fuel": str(fuel)}

@@ -16,6 +16,7 @@ from typing import Any
 
 from refexec_conformance.backend import Outcome
 from refexec_conformance.conversation import START_SECONDS, Conversation
+from refexec_conformance.features import FUEL_FEATURES
 from refexec_conformance.messages import (
     PROTOCOL,
     MessageError,
@@ -33,7 +34,7 @@ from refexec.errors import RefexecError, UnavailableError
 _OUTCOMES = {
     "load": {"loaded", "rejected", "declined"},
     "instantiate": {"instantiated", "rejected", "trapped", "threw", "declined"},
-    "invoke": {"returned", "trapped", "threw", "declined"},
+    "invoke": {"returned", "trapped", "threw", "out_of_fuel", "declined"},
     "get": {"returned", "declined"},
 }
 """Which outcomes each request may have."""
@@ -84,6 +85,7 @@ class CommandBackend:
         self.version = version
         self.title = name
         self.claimed = parse_features(hello.get("features"))
+        self.fuel = frozenset(self.claimed or ()).intersection(FUEL_FEATURES)
         self.official_trap_messages = hello.get("trap_messages") is True
         self._by_path = modules == "path"
 
@@ -132,7 +134,18 @@ class CommandBackend:
         self, instance: str, name: str, args: tuple[Value, ...]
     ) -> tuple[Outcome, int | None]:
         """Call an exported function, and ask what it was charged."""
-        outcome, answer = self._invoke(instance, name, args, meter=True)
+        return self._invoke_metered(instance, name, args)
+
+    def invoke_within(
+        self, instance: str, name: str, args: tuple[Value, ...], fuel: int
+    ) -> tuple[Outcome, int | None]:
+        """Call an exported function, which may spend so much."""
+        return self._invoke_metered(instance, name, args, fuel=str(fuel))
+
+    def _invoke_metered(
+        self, instance: str, name: str, args: tuple[Value, ...], **told: Any
+    ) -> tuple[Outcome, int | None]:
+        outcome, answer = self._invoke(instance, name, args, meter=True, **told)
         try:
             return outcome, fuel_from_json(answer)
         except MessageError as error:

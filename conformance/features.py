@@ -12,6 +12,10 @@ from importlib import resources
 UNLISTED = "not listed"
 """Stands for the features of a file that the list does not know."""
 
+FUEL, EXACT_FUEL = FUEL_FEATURES = ("fuel", "exact fuel")
+"""What cases about fuel need, which is no feature of WebAssembly: that an engine charges what
+`PROTOCOL.md` says, and that it stops before the very instruction that it cannot pay."""
+
 
 def features_of(name: str) -> tuple[str, ...]:
     """The features that a suite file needs, in the order of the list; `UNLISTED` if none."""

@@ -17,12 +17,13 @@ from refexec_conformance.backend import (
     Interrupted,
     Loaded,
     Outcome,
+    OutOfFuel,
     Rejected,
     Returned,
     Threw,
     Trapped,
 )
-from refexec_conformance.features import all_features
+from refexec_conformance.features import FUEL_FEATURES, all_features
 from refexec_conformance.values import NUMBER_BITS, Number, Reference, Value
 
 PROTOCOL = 1
@@ -101,6 +102,8 @@ def outcome_to_json(outcome: Outcome) -> dict[str, Any]:
             return {"outcome": "trapped", "message": message, "exhausted": exhausted}
         case Threw(message):
             return {"outcome": "threw", "message": message}
+        case OutOfFuel():
+            return {"outcome": "out_of_fuel"}
         case Declined(reason):
             return {"outcome": "declined", "reason": reason}
         case Interrupted():
@@ -137,6 +140,8 @@ def outcome_from_json(data: Mapping[str, Any], handle: Any) -> Outcome:
             return Trapped(_text(data, "message"), exhausted)
         case "threw":
             return Threw(_text(data, "message"))
+        case "out_of_fuel":
+            return OutOfFuel()
         case "declined":
             return Declined(_text(data, "reason"))
         case _:
@@ -166,7 +171,7 @@ def parse_features(data: Any) -> tuple[str, ...] | None:
     if not isinstance(data, list):
         raise MessageError(f"features must be a list, not {_shown(data)}")
     for name in data:
-        if name not in all_features():
+        if name not in (*all_features(), *FUEL_FEATURES):
             raise MessageError(f"unknown feature {_shown(name)}")
     return tuple(data)
 

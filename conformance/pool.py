@@ -28,10 +28,11 @@ from refexec_conformance.backend import (
     claimed_features,
     close_backend,
     create_backend,
+    fuel_features,
 )
 from refexec_conformance.cuts import Cuts
 from refexec_conformance.cutting import cut_backend
-from refexec_conformance.features import UNLISTED, features_of
+from refexec_conformance.features import FUEL_FEATURES, UNLISTED, features_of
 from refexec_conformance.runner import COMMAND_SECONDS, run_script
 from refexec_conformance.script import Command, Suite
 from refexec_conformance.spectest import spectest_for
@@ -73,8 +74,8 @@ def run_file(
     except InputError as error:
         finding = Finding(name, 0, 0, Verdict.ERROR, "the file", "a script", str(error))
         return FileResult(name, Counter({Verdict.ERROR: 1}), (finding,))
-    claimed = claimed_features(engine)
-    if claimed is not None and not claimed.issuperset({*features_of(name)} - {UNLISTED}):
+    features = features_of(name) if script.features is None else script.features
+    if not _can_run(engine, features) or (cuts and {*features}.intersection(FUEL_FEATURES)):
         return FileResult(name, Counter({Verdict.UNSUPPORTED: len(script.commands)}), ())
     if cuts is None and isinstance(engine, WholeScripts):
         return engine.run_script(script, seconds)
@@ -90,6 +91,15 @@ def run_file(
 
     result = run_script(script, cut, spectest, seconds=seconds, on_command=note)
     return replace(result, cuts=cut.cuts, moves=cut.moves, left_out=cut.left_out)
+
+
+def _can_run(engine: Backend, features: Sequence[str]) -> bool:
+    """Whether an engine claims all the features. One that does not say has those of WebAssembly."""
+    needed = {*features} - {UNLISTED}
+    claimed = claimed_features(engine)
+    if not fuel_features(engine).issuperset(needed.intersection(FUEL_FEATURES)):
+        return False
+    return claimed is None or claimed.issuperset(needed.difference(FUEL_FEATURES))
 
 
 def run_files(

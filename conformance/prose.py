@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from refexec_conformance.script import Action, Command
+from refexec_conformance.wanted import any_of
 
 
 def what_it_does(command: Command) -> str:
@@ -19,7 +20,10 @@ def what_it_does(command: Command) -> str:
         case "register":
             return f"Lets later modules import from an instance as {_quoted(command)}."
         case _ if command.action is not None:
-            return _acts(command.action)
+            limit = "" if command.fuel is None else f" It may spend {command.fuel:,} fuel."
+            return _acts(command.action) + limit
+        case "assert_outcome":
+            return "Loads a module and instantiates it."
         case _:
             return "Reads the text of a module."
 
@@ -52,6 +56,8 @@ def what_must_happen(command: Command) -> str:
             return "It must trap because the call stack is exhausted."
         case "assert_fuel":
             return f"It must be charged at least {command.text} fuel."
+        case "assert_outcome":
+            return f"It must come to this: {any_of(command.wanted)}."
         case "assert_exception":
             return "An exception must leave it uncaught."
         case "assert_invalid":

@@ -14,6 +14,8 @@ from typing import Any, Protocol
 
 from refexec_conformance.patterns import Pattern, parse_argument, parse_patterns
 from refexec_conformance.values import Value, values_text
+from refexec_conformance.verdicts import Finding
+from refexec_conformance.wanted import Wanted
 
 from refexec.errors import InputError
 
@@ -96,6 +98,12 @@ class Command:
     text: str = ""
     """What the official interpreter says about the fault that the command expects."""
 
+    wanted: tuple[Wanted, ...] = ()
+    """For `assert_outcome`, a command of the kit's own cases only: the outcomes that are right."""
+
+    fuel: int | None = None
+    """For `assert_outcome`: what the call may spend; None for no limit."""
+
     def __str__(self) -> str:
         if self.action is not None:
             return f"{self.type} {self.action}"
@@ -124,6 +132,12 @@ class Script:
 
     lenient: bool = True
     """Whether outcomes that may legitimately differ are excused; see `leniency`."""
+
+    finding: type[Finding] = Finding
+    """What its findings are: they say in their own way where they are."""
+
+    features: tuple[str, ...] | None = None
+    """The features that it needs; None if `features.toml` has them by the name of the file."""
 
 
 class Suite(Protocol):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from refexec_conformance.archive import fetch_suite, suite_from_archive
 from refexec_conformance.checkout import checkout_suite
+from refexec_conformance.own.suite import open_cases
 from refexec_conformance.probing import open_probes
 from refexec_conformance.script import OneCommand, Suite
 
@@ -43,6 +44,8 @@ def open_suite(kind: str, path: Path | None = None) -> Suite:
             return open_self_test()
         case "probes":
             return open_probes()
+        case "cases":
+            return open_cases()
         case _:
             return open_core_suite(path)
 

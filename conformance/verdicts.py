@@ -84,12 +84,26 @@ class Finding:
     trace: tuple[str, ...] = ()
     """The oracle's last instructions up to where things became different, if it could be told."""
 
+    @property
+    def place(self) -> str:
+        """Where it is, for people."""
+        return f"{self.file}.wast:{self.line}"
+
     def __str__(self) -> str:
         return (
-            f"{self.file}.wast:{self.line}: {self.verdict}: {self.command}\n"
+            f"{self.place}: {self.verdict}: {self.command}\n"
             f"    expected: {self.expected}\n"
             f"    got:      {self.got}"
         ) + "".join(f"\n    {line}" for line in self.trace)
+
+
+class StepFinding(Finding):
+    """A step of one of the kit's own cases that was not passed. `line` is its number, from 1."""
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people."""
+        return f"{self.file}, step {self.line}"
 
 
 class FileVerdict(enum.StrEnum):

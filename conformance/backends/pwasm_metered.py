@@ -17,7 +17,7 @@ INFO = BackendInfo(
     install=pwasm.INFO.install,
     rank=94,
     default=False,
-    probed=True,
+    suites=("probes",),
 )
 
 _FUEL = 1 << 40

@@ -13,7 +13,7 @@ INFO = BackendInfo(
     install=pywasm.INFO.install,
     rank=93,
     default=False,
-    probed=True,
+    suites=("probes",),
 )
 
 

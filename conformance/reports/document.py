@@ -15,10 +15,11 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from refexec_conformance.areas import RUNTIME, area_of
+from refexec_conformance.areas import CASES, RUNTIME, area_of
 from refexec_conformance.backend import COMMAND, backend_info
 from refexec_conformance.conduct import Absent
 from refexec_conformance.features import features_of
+from refexec_conformance.own.suite import case_features
 from refexec_conformance.verdicts import FileResult, Finding, RunResult, Verdict
 
 from refexec.errors import ConfigError, InputError, UnavailableError
@@ -110,10 +111,16 @@ def _case(kind: str, name: str, story: str | None) -> dict[str, Any]:
         "suite": kind,
         "name": name,
         "area": area.title,
-        "features": [PROCESSES] if kind.startswith(RUNTIME) else list(features_of(name)),
+        "features": _features(name, kind),
         "about": story or f"{area.about}.",
         "rule": area.chapter,
     }
+
+
+def _features(name: str, kind: str) -> list[str]:
+    if kind.startswith(RUNTIME):
+        return [PROCESSES]
+    return list(case_features(name) if kind == CASES else features_of(name))
 
 
 def _run(result: RunResult) -> dict[str, Any]:

@@ -9,12 +9,10 @@ written by hand; here it is only seen that the reference's is among them.
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
+from refexec_conformance.filled import Filled, confirmed_by, fill_each, note_witness
 from refexec_conformance.runtime.backend import (
     Runtime,
     close_runtime,
@@ -30,36 +28,6 @@ from refexec.errors import UnavailableError
 
 REFERENCE = "reference"
 """The runtime that expectations come from."""
-
-
-@dataclass(slots=True)
-class Filled:
-    """What became of one case."""
-
-    case: Case
-    data: dict[str, Any]
-    """Its document, with expectations and witnesses."""
-
-    refusals: list[str] = field(default_factory=list)
-    """Why its expectations are not to be believed; none mostly."""
-
-    asked: list[str] = field(default_factory=list)
-    """The independent runtimes that played some of its runs, and came to the same."""
-
-    @property
-    def changed(self) -> bool:
-        """Whether the document is another one than before."""
-        return self.data != self.case.data
-
-    @property
-    def text(self) -> str:
-        """The document as its file holds it."""
-        return document_text(self.data)
-
-
-def document_text(data: Mapping[str, Any]) -> str:
-    """A case as text: the same document is always the same text."""
-    return json.dumps(data, indent=2, ensure_ascii=True) + "\n"
 
 
 class Filler:
@@ -81,7 +49,7 @@ class Filler:
         for runtime in (self._reference, *self._witnesses.values()):
             close_runtime(runtime)
 
-    def fill(self, case: Case, *, check: bool = False) -> Filled:
+    def fill(self, case: Case, *, check: bool = False) -> Filled[Case]:
         """Derive the expectations of a case, and ask the witnesses.
 
         With `check`, nothing is derived: what the case says must be what the reference comes to.
@@ -95,7 +63,7 @@ class Filler:
             self._look_for_witness(filled)
         return filled
 
-    def _derive(self, filled: Filled, number: int, played: Played, check: bool) -> None:
+    def _derive(self, filled: Filled[Case], number: int, played: Played, check: bool) -> None:
         run = filled.data["runs"][number]
         where = f"run {number + 1}"
         if played.verdict is not None:
@@ -117,7 +85,7 @@ class Filler:
                 f"{where}: the reference differs\nexpected: {expected}\ngot: {got}"
             )
 
-    def _ask(self, filled: Filled, case: Case, check: bool) -> None:
+    def _ask(self, filled: Filled[Case], case: Case, check: bool) -> None:
         for name, runtime in self._witnesses.items():
             agreed = []
             for number, played in enumerate(play_case(case, runtime)):
@@ -135,12 +103,12 @@ class Filler:
             if agreed:
                 filled.asked.append(name)
             if not check:
-                _note(filled.data, name, runtime.version, agreed)
-            elif missing := sorted(set(_confirmed(filled.data, name)) - set(agreed)):
+                note_witness(filled.data, name, runtime.version, runs=agreed)
+            elif missing := sorted(confirmed_runs(filled.data, name).difference(agreed)):
                 told = ", ".join(map(str, missing))
                 filled.refusals.append(f"the witness {name} confirms no more: run {told}")
 
-    def _look_for_witness(self, filled: Filled) -> None:
+    def _look_for_witness(self, filled: Filled[Case]) -> None:
         """Refuse a case whose expectations nobody but the reference supports."""
         runs = set(range(1, len(filled.case.runs) + 1))
         for witness in filled.data.get("witness", ()):
@@ -158,21 +126,9 @@ class Filler:
             )
 
 
-def _note(data: dict[str, Any], name: str, version: str, runs: list[int]) -> None:
-    """Write down what a runtime has confirmed."""
-    witnesses = [item for item in data.get("witness", ()) if item.get("name") != name]
-    if runs:
-        witnesses.append({"kind": "engine", "name": name, "version": version, "runs": runs})
-    data["witness"] = witnesses
-
-
-def _confirmed(data: Mapping[str, Any], name: str) -> list[int]:
-    return [
-        number
-        for item in data.get("witness", ())
-        if item["kind"] == "engine" and item["name"] == name
-        for number in item["runs"]
-    ]
+def confirmed_runs(data: Mapping[str, Any], name: str) -> set[int]:
+    """Numbers of the runs that a case says a runtime has confirmed."""
+    return {number for item in confirmed_by(data, name) for number in item["runs"]}
 
 
 def installed_witnesses() -> tuple[str, ...]:
@@ -184,24 +140,11 @@ def fill_cases(
     cases: Sequence[Case],
     *,
     check: bool = False,
-    on_filled: Callable[[Filled], None] | None = None,
-) -> list[Filled]:
+    on_filled: Callable[[Filled[Case]], None] | None = None,
+) -> list[Filled[Case]]:
     """Fill or check many cases, one after the other; writes the files of those that changed."""
     filler = Filler()
-    results = []
     try:
-        for case in cases:
-            filled = filler.fill(case, check=check)
-            if not check and not filled.refusals and filled.changed:
-                path_of(case).write_text(filled.text, "utf-8")
-            results.append(filled)
-            if on_filled is not None:
-                on_filled(filled)
+        return fill_each(cases, lambda case: filler.fill(case, check=check), on_filled, check=check)
     finally:
         filler.close()
-    return results
-
-
-def path_of(case: Case) -> Path:
-    """The file of a case."""
-    return case.folder / f"{case.name}.json"

@@ -47,9 +47,14 @@ Observation = dict[str, Any]
 class RunFinding(Finding):
     """A run that a runtime did not pass. `line` is the number of the run, from 1."""
 
+    @property
+    def place(self) -> str:
+        """Where it is, for people."""
+        return f"{self.file}, run {self.line}"
+
     def __str__(self) -> str:
         return (
-            f"{self.file}, run {self.line}: {self.verdict}: {self.command}\n"
+            f"{self.place}: {self.verdict}: {self.command}\n"
             f"    expected: {_indented(self.expected)}\n"
             f"    got:      {_indented(self.got)}"
         )

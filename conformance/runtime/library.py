@@ -68,16 +68,21 @@ def assemble_programs(root: Path) -> dict[Path, bytes]:
     return {path.with_suffix(".wasm"): data for path, data in zip(paths, binaries, strict=True)}
 
 
-def main(arguments: list[str]) -> int:
-    """Assemble or compare all programs; the exit status."""
+def make_programs(root: Path, *, check: bool) -> int:
+    """Assemble all programs in a folder, or compare them; the exit status."""
     different = 0
-    for path, data in assemble_programs(folder()).items():
+    for path, data in assemble_programs(root).items():
         if not path.exists() or path.read_bytes() != data:
             different += 1
-            print(f"{path.name}: {'differs' if '--check' in arguments else 'written'}")
-            if "--check" not in arguments:
+            print(f"{path.name}: {'differs' if check else 'written'}")
+            if not check:
                 path.write_bytes(data)
-    return int("--check" in arguments and different > 0)
+    return int(check and different > 0)
+
+
+def main(arguments: list[str]) -> int:
+    """Assemble or compare all programs; the exit status."""
+    return make_programs(folder(), check="--check" in arguments)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from refexec_conformance.cuts import Cuts
     from refexec_conformance.verdicts import FileResult, RunResult
 
-SUITES = ("core", "probes", "self-test", *conform_runtime.SUITES)
+SUITES = ("core", "cases", "probes", "self-test", *conform_runtime.SUITES)
 """The suites that there are. The self-tests are for authors of adapters; without an argument the
 others run."""
 
@@ -159,8 +159,9 @@ def conform(
     if name not in conform_runtime.SUITES:
         parts.append(_run_core(name, path, globs, index, chosen, cut, seed, jobs, folder, messages))
     if name is None and not narrowed and index is None:
-        probes = _run_core("probes", None, (), None, chosen, None, seed, jobs, folder, messages)
-        parts.append(probes)
+        for other in ("cases", "probes"):
+            part = _run_core(other, None, (), None, chosen, None, seed, jobs, folder, messages)
+            parts.append(part)
     if name in conform_runtime.SUITES or (name is None and not narrowed):
 
         def with_progress(run: Run, total: int, backend: str) -> RunResult:
@@ -203,7 +204,7 @@ def _run_core(
     folder: Path | None,
     messages: Console,
 ) -> Part:
-    """Run the core suite, the probes, or the scripts that test adapters."""
+    """Run the core suite, the kit's own cases, the probes, or the scripts that test adapters."""
     from refexec_conformance.areas import stories
     from refexec_conformance.backend import default_backends
     from refexec_conformance.conduct import conduct, find_absent
@@ -225,7 +226,7 @@ def _run_core(
         chosen = ["reference"]  # others cannot be cut
     absent: list[Absent] = []
     if not chosen:
-        for backend in default_backends(probed=name == "probes"):
+        for backend in default_backends(name or "core"):
             missing = find_absent(backend)
             if missing is None:
                 chosen.append(backend)

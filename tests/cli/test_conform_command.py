@@ -115,7 +115,7 @@ def test_with_nothing_else_the_report_is_written_here(
 ) -> None:
     (tmp_path / "suite").mkdir()
     suite = write_suite(tmp_path / "suite", good=";; What it is about.\n" + GOOD)
-    monkeypatch.setattr("refexec_conformance.backend.default_backends", lambda **_: ("reference",))
+    monkeypatch.setattr("refexec_conformance.backend.default_backends", lambda _: ("reference",))
     monkeypatch.setattr("refexec_conformance.suites.open_core_suite", lambda path: suite)
     monkeypatch.setattr("refexec_conformance.runtime.backend.default_runtimes", lambda: ())
     monkeypatch.chdir(tmp_path)
@@ -125,6 +125,7 @@ def test_with_nothing_else_the_report_is_written_here(
     cases = json.loads(Path("refexec-conform.json").read_text())["cases"]
     told = {(case["suite"], case["name"]): case["about"] for case in cases}
     assert told["core", "good"] == "What it is about."
+    assert told["cases", "traps/nth_turn"].startswith("A trap in the nth turn of a loop. A loop")
     assert told["probes", "after_a_trap"].startswith("After a trap the instance goes on")
     assert "What it is about." in Path("refexec-conform.html").read_text()
     Path("refexec-conform.json").unlink()
@@ -137,7 +138,7 @@ def test_without_a_name_every_installed_backend_runs_and_others_are_absent(
 ) -> None:
     write_suite(tmp_path, good=GOOD)
     monkeypatch.setattr(
-        "refexec_conformance.backend.default_backends", lambda **_: ("reference", GONE)
+        "refexec_conformance.backend.default_backends", lambda _: ("reference", GONE)
     )
     result = call("conform", "--suite", tmp_path)
     assert result.exit_code == 0

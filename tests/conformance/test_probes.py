@@ -79,7 +79,7 @@ def test_what_was_found_stands_in_the_report_with_its_case() -> None:
 
 
 def test_which_backends_are_asked() -> None:
-    extra = set(default_backends(probed=True)) - set(default_backends())
+    extra = set(default_backends("probes")) - set(default_backends())
     assert extra == {"pywasm_plain", "pywasm_optimized", "pwasm_metered"}
     for name in backend_names():
         assert set(expectations_of(name, "probes").fails) <= set(NAMES)

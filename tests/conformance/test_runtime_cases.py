@@ -10,11 +10,11 @@ from random import Random
 import jsonschema
 import pytest
 from refexec_conformance.areas import OTHER, area_of
+from refexec_conformance.filled import document_text, path_of
 from refexec_conformance.runtime import library
 from refexec_conformance.runtime.backend import CAPABILITIES
 from refexec_conformance.runtime.case import read_case
 from refexec_conformance.runtime.content import format_bytes, parse_bytes, stream_lines
-from refexec_conformance.runtime.fill import document_text, path_of
 from refexec_conformance.runtime.judge import needs_of
 
 from refexec.errors import InputError

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from refexec_conformance.runtime import fill as filling
+from refexec_conformance.filled import Filled, path_of
 from refexec_conformance.runtime.backend import End, Stage, Start
-from refexec_conformance.runtime.case import read_case
+from refexec_conformance.runtime.case import Case, read_case
 from refexec_conformance.runtime.fill import Filler, fill_cases, installed_witnesses
 from refexec_conformance.runtime.library import all_cases
 
@@ -60,7 +60,7 @@ def test_a_case_without_a_witness_is_refused(tmp_path: Path) -> None:
         assert filled.refusals == []
 
 
-def _alone(case: filling.Case) -> list[filling.Filled]:
+def _alone(case: Case) -> list[Filled[Case]]:
     """Fill without any independent runtime."""
     filler = Filler(witnesses=())
     try:
@@ -120,15 +120,15 @@ def test_outcomes_that_were_written_by_hand_stay(filler: Filler, tmp_path: Path)
 
 def test_the_command_fills_checks_and_refuses(tmp_path: Path) -> None:
     case = make_case(tmp_path, document(runs=[{"entry": "main", "expect": []}], witness=[]))
-    path = filling.path_of(case)
-    done = call("conform", "fill", "--cases", tmp_path)
+    path = path_of(case)
+    done = call("conform", "fill", "runtime", "--cases", tmp_path)
     assert done.exit_code == 0
     assert done.stdout == "1 cases: 1 confirmed by an independent runtime, 0 refused, 1 written\n"
     assert read_case(path, tmp_path).data["runs"][0]["expect"] == [RIGHT]
-    done = call("conform", "fill", "--check", "--cases", tmp_path, "--file", "test/*")
+    done = call("conform", "fill", "runtime", "--check", "--cases", tmp_path, "--file", "test/*")
     assert done.exit_code == 0
     path.write_text(path.read_text().replace('"hi\\\\n"', '"ho\\\\n"').replace("hi\\n", "ho\\n"))
-    done = call("conform", "fill", "--check", "--cases", tmp_path)
+    done = call("conform", "fill", "runtime", "--check", "--cases", tmp_path)
     assert done.exit_code == 1
     assert "test/case: run 1: the reference differs" in done.stdout
 

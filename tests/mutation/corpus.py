@@ -2,10 +2,14 @@
 
 MODULE is the file that was changed. What is most likely to notice comes first, so most changes are
 noticed within seconds. Exit status 0: nothing was noticed.
+
+Each file and case has a deadline many times as long as it takes. What keeps it longer has hung,
+which is noticed, too: the process then ends with a traceback that begins with `Timeout`.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import sys
 from collections.abc import Iterable, Iterator
 
@@ -14,6 +18,7 @@ from refexec_conformance.cuts import parse_cuts
 from refexec_conformance.executed import own_cases
 from refexec_conformance.expectations import apply_expectation
 from refexec_conformance.judges.written import EXPLAINED, cases, disagreement, fetch_scripts
+from refexec_conformance.own.suite import open_cases
 from refexec_conformance.pool import run_file
 from refexec_conformance.probing import open_probes
 from refexec_conformance.runtime.backend import close_runtime, create_runtime
@@ -23,6 +28,12 @@ from refexec_conformance.script import Suite
 
 SECONDS = 60.0
 
+PATIENCE = 30.0
+"""Seconds for a file or case; most take less than one."""
+
+PATIENCE_SLOW = 300.0
+"""The same for the files that take longest."""
+
 QUICK = ("labels", "i32", "i64", "f32", "memory_trap", "call_indirect", "conversions", "select")
 """Files of the core suite that touch much in little time."""
 
@@ -30,7 +41,12 @@ CUT = ("labels", "call", "br_table", "global", "table_grow", "memory_grow", "arr
 """Files that also run in pieces, frozen and thawed."""
 
 SLOW = ("return_call", "skip-stack-guard-page", "memory_copy64", "memory_copy")
-"""Files that take long and show little that others do not show: they come last."""
+"""Files that take long and show little that others do not show: they come last of all."""
+
+
+def patience(seconds: float = PATIENCE) -> None:
+    """Begin a file or case."""
+    faulthandler.dump_traceback_later(seconds, exit=True)
 
 
 def core(engine: str, names: Iterable[str]) -> Iterator[str]:
@@ -42,25 +58,26 @@ def core(engine: str, names: Iterable[str]) -> Iterator[str]:
 
 def failed(suite: Suite, name: str, engine: str) -> Iterator[str]:
     """What an engine fails in a file."""
+    patience(PATIENCE_SLOW if name.startswith(SLOW) else PATIENCE)
     result = apply_expectation(run_file(suite, name, engine, SECONDS), engine)
     yield from map(str, result.surprises)
 
 
-def ordered() -> tuple[list[str], list[str]]:
-    """The names of the core suite's files: the quick ones, and all others."""
+def ordered() -> tuple[list[str], list[str], list[str]]:
+    """The names of the core suite's files: the quick ones, others, and the slow ones."""
     names = fetch_suite().names
-    rest = [name for name in names if name not in QUICK]
-    rest.sort(key=lambda name: name.startswith(SLOW))
-    return [name for name in names if name in QUICK], rest
+    slow = [name for name in names if name.startswith(SLOW)]
+    rest = [name for name in names if name not in QUICK and name not in slow]
+    return [name for name in names if name in QUICK], rest, slow
 
 
 def small(engine: str) -> Iterator[str]:
     """What an engine fails in the kit's probes and cases of its own."""
-    probes, own = open_probes(), own_cases()
-    for name in probes.names:
-        yield from failed(probes, name, engine)
-    for name in own.names:
-        yield from failed(own, name, "reference_all")
+    for suite in (open_probes(), open_cases()):
+        for name in suite.names:
+            yield from failed(suite, name, engine)
+    for name in own_cases().names:
+        yield from failed(own_cases(), name, "reference_all")
 
 
 def runtime(engine: str) -> Iterator[str]:
@@ -68,6 +85,7 @@ def runtime(engine: str) -> Iterator[str]:
     found = create_runtime(engine)
     try:
         for case in choose_cases(()):
+            patience()
             yield from map(str, judge_case(case, found).failures)
     finally:
         close_runtime(found)
@@ -75,6 +93,7 @@ def runtime(engine: str) -> Iterator[str]:
 
 def validation() -> Iterator[str]:
     """What is judged otherwise than the makers of wasm-tools wrote."""
+    patience(PATIENCE_SLOW)
     for case in cases(fetch_scripts()):
         words = disagreement(case)
         if words is not None and (case.file, case.line) not in EXPLAINED:
@@ -85,6 +104,7 @@ def pieces(engine: str) -> Iterator[str]:
     """What comes out otherwise if it is frozen and thawed in the middle."""
     suite = fetch_suite()
     for name in CUT:
+        patience()
         yield from map(str, run_file(suite, name, engine, cuts=parse_cuts("sample")).failures)
 
 
@@ -93,7 +113,7 @@ def everything(module: str) -> Iterator[str]:
     first, second = "reference", "translated"
     if "translate" in module:
         first, second = second, first
-    quick, rest = ordered()
+    quick, rest, slow = ordered()
     if "runtime" in module or "abi" in module:
         yield from runtime(first)
         yield from runtime(second)
@@ -112,6 +132,8 @@ def everything(module: str) -> Iterator[str]:
     if "runtime" not in module and "abi" not in module:
         yield from runtime(first)
         yield from runtime(second)
+    yield from core(first, slow)
+    yield from core(second, slow)
 
 
 def main(module: str) -> int:

@@ -159,6 +159,8 @@ def run_corpus(folder: Path, module: str) -> tuple[str, str]:
     words = output.decode("utf-8", "backslashreplace").strip().splitlines() or [""]
     if process.returncode == 0:
         return "survived", ""
+    if words[0].startswith("Timeout"):
+        return "hung", next((line.strip() for line in words if "refexec/" in line), words[0])
     return "killed", words[-1] if words[0].startswith("Traceback") else words[0]
 
 

@@ -1,0 +1,100 @@
+"""What becomes of a case whose expectations are derived, whatever the case is about.
+
+What the two suites of cases share; how an expectation is derived is in `own.fill` and
+`runtime.fill`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+
+class AnyCase(Protocol):
+    """A case as a file."""
+
+    @property
+    def name(self) -> str:
+        """Its path below the folder, without `.json`."""
+
+    @property
+    def folder(self) -> Path:
+        """The folder that cases are in."""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Its document."""
+
+
+C = TypeVar("C", bound=AnyCase)
+
+
+@dataclass(slots=True)
+class Filled(Generic[C]):
+    """What became of one case."""
+
+    case: C
+    data: dict[str, Any]
+    """Its document, with expectations and witnesses."""
+
+    refusals: list[str] = field(default_factory=list)
+    """Why its expectations are not to be believed; none mostly."""
+
+    asked: list[str] = field(default_factory=list)
+    """The independent engines or runtimes that carried out some of it, and came to the same."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether the document is another one than before."""
+        return self.data != self.case.data
+
+    @property
+    def text(self) -> str:
+        """The document as its file holds it."""
+        return document_text(self.data)
+
+
+def document_text(data: Mapping[str, Any]) -> str:
+    """A case as text: the same document is always the same text."""
+    return json.dumps(data, indent=2, ensure_ascii=True) + "\n"
+
+
+def path_of(case: AnyCase) -> Path:
+    """The file of a case."""
+    return case.folder / f"{case.name}.json"
+
+
+def fill_each(
+    cases: Iterable[C],
+    fill: Callable[[C], Filled[C]],
+    on_filled: Callable[[Filled[C]], None] | None,
+    *,
+    check: bool,
+) -> list[Filled[C]]:
+    """Fill or check many cases, one after the other; writes the files of those that changed."""
+    results = []
+    for case in cases:
+        filled = fill(case)
+        if not check and not filled.refusals and filled.changed:
+            path_of(case).write_text(filled.text, "utf-8")
+        results.append(filled)
+        if on_filled is not None:
+            on_filled(filled)
+    return results
+
+
+def note_witness(data: dict[str, Any], name: str, version: str, **confirmed: Any) -> None:
+    """Write down what an engine or runtime has confirmed, if anything."""
+    witnesses = [item for item in data.get("witness", ()) if item.get("name") != name]
+    if all(confirmed.values()):
+        witnesses.append({"kind": "engine", "name": name, "version": version, **confirmed})
+    data["witness"] = witnesses
+
+
+def confirmed_by(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """What a case says that an engine or runtime has confirmed."""
+    witnesses = data.get("witness", ())
+    return [item for item in witnesses if item["kind"] == "engine" and item["name"] == name]
