@@ -10,22 +10,24 @@ This is a hook of MkDocs. It shows text and SVG; richer outputs are not needed b
 from __future__ import annotations
 
 import html
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from jupyter_client.manager import AsyncKernelManager
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from nbclient import NotebookClient
 
 LESSONS = Path(__file__).parents[1] / "lessons"
 
-DEADLINE = 60
+DEADLINE = 300
 """Seconds that one cell may take."""
 
 _FENCE = "~" * 12
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -47,9 +49,10 @@ def carry_out(path: Path) -> Any:
         assert not cell.get("outputs"), f"{path.name} is committed with outputs"
     # The folder of the examples, so that lessons and the README name them alike.
     resources = {"metadata": {"path": str(LESSONS.parents[1])}}
-    # Over sockets of the file system, which nobody else on the machine can listen to.
-    kernel = AsyncKernelManager(kernel_name="python3", transport="ipc")
-    NotebookClient(notebook, kernel, timeout=DEADLINE, resources=resources).execute()
+    client = NotebookClient(notebook, timeout=DEADLINE, resources=resources)
+    # Over sockets in the file system, which nobody else on the machine can listen to.
+    client.create_kernel_manager().transport = "ipc"
+    client.execute()
     return notebook
 
 
@@ -65,9 +68,20 @@ def page(name: str, notebook: Any) -> str:
             indented = "\n".join(f"    {line}".rstrip() for line in code.splitlines())
             code = f'??? question "Answer"\n\n{indented}'
         parts.append(code)
-        parts += filter(None, map(_output, cell.outputs))
+        parts += filter(None, map(_output, _joined(cell.outputs)))
     note = f"[Download this lesson as a notebook]({name}){{ .md-button download }}"
     return "\n\n".join([*parts, note]) + "\n"
+
+
+def _joined(outputs: list[Any]) -> list[Any]:
+    """Join texts that were printed in several pieces, as it happens."""
+    joined: list[Any] = []
+    for output in outputs:
+        if joined and output.output_type == joined[-1].output_type == "stream":
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def _output(output: Any) -> str:
@@ -76,7 +90,7 @@ def _output(output: Any) -> str:
     if "image/svg+xml" in data:
         return f'<figure markdown="0">{"".join(data["image/svg+xml"])}</figure>'
     text = output.get("text") or data.get("text/plain", "")
-    lines = html.escape("".join(text).rstrip(), quote=False)
+    lines = html.escape(_COLOURS.sub("", "".join(text)).rstrip(), quote=False)
     return f'<pre class="printed" markdown="0">{lines}</pre>' if lines else ""
 
 
