@@ -127,9 +127,13 @@ class Filler:
         filled = Filled(case, copy.deepcopy(case.data))
         script = case.script()
         reference = Recorder(metered=FUEL in case.features)
-        run_script(script, reference, spectest_for(script), on_command=reference.note)
+        played = run_script(script, reference, spectest_for(script), on_command=reference.note)
+        broken = {item.index: item for item in played.findings if item.verdict is not Verdict.FAIL}
         for index, step in enumerate(filled.data["steps"]):
-            if step["do"] != "register":
+            if index in broken:
+                got = f"{broken[index].verdict}: {broken[index].got}"
+                filled.refusals.append(f"step {index + 1}: the reference: {got}")
+            elif step["do"] != "register":
                 self._derive(filled, index, step, *reference.found[index], check=check)
         if not filled.refusals:
             self._ask(filled, case_of(filled.data, case.name, case.folder), check=check)

@@ -1,5 +1,9 @@
 """The kit's own cases for engines as a suite, and how their modules are made from their sources.
 
+Most cases are JSON files. Where the question is only whether a module is refused, many stand in one
+script, of the form of the official suite: a `.wast` file in the folder of its area, whose first
+comment is its story, and whose last line of that comment may name the features that it needs.
+
 Each module `x.wasm` in the folder `cases` stands beside its source `x.wat`.
 
     python -m refexec_conformance.own.suite            assemble all modules
@@ -11,11 +15,12 @@ from __future__ import annotations
 import functools
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from refexec_conformance.checkout import CheckoutSuite
 from refexec_conformance.features import all_features
 from refexec_conformance.own.case import Case, read_cases
 from refexec_conformance.runtime.library import make_programs
@@ -35,6 +40,21 @@ def cases_in(root: Path) -> dict[str, Case]:
     return {case.name: case for case in read_cases(root)}
 
 
+_FEATURES = "features: "
+
+
+@functools.cache
+def scripts_in(root: Path) -> dict[str, tuple[str, ...]]:
+    """The names of the scripts in the folders below a folder, each with the features it needs."""
+    suite = CheckoutSuite(root)
+    found = {}
+    for name in suite.names:
+        if "/" in name:
+            _, _, features = suite.story(name).partition(_FEATURES)
+            found[name] = tuple(features.split(", ")) if features else ()
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class CaseSuite:
     """The cases in a folder."""
@@ -49,10 +69,14 @@ class CaseSuite:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of its cases, sorted."""
-        return tuple(cases_in(self.root))
+        return tuple(sorted((*cases_in(self.root), *scripts_in(self.root))))
 
     def load(self, name: str) -> Script:
         """A case as a script. Raises `InputError`."""
+        if name in scripts_in(self.root):
+            script = CheckoutSuite(self.root).load(name)
+            features = scripts_in(self.root)[name]
+            return replace(script, lenient=False, features=features)
         case = cases_in(self.root).get(name)
         if case is None:
             raise InputError(f"there is no case {name!r:.80}")
@@ -60,6 +84,8 @@ class CaseSuite:
 
     def story(self, name: str) -> str:
         """What a case says of itself."""
+        if name in scripts_in(self.root):
+            return CheckoutSuite(self.root).story(name).split(_FEATURES)[0].strip()
         return cases_in(self.root)[name].story
 
 
@@ -71,7 +97,8 @@ def open_cases(root: Path | None = None) -> CaseSuite:
 def case_features(name: str) -> tuple[str, ...]:
     """What a case of the kit needs, at least the first of all features."""
     case = cases_in(folder()).get(name)
-    return all_features()[:1] if case is None or not case.features else case.features
+    features = scripts_in(folder()).get(name, ()) if case is None else case.features
+    return features or all_features()[:1]
 
 
 def schema() -> dict[str, Any]:

@@ -68,7 +68,8 @@ def _fill_own(check: bool, globs: tuple[str, ...], folder: Path | None) -> list[
     from refexec_conformance.suites import choose_files
 
     suite = open_cases(folder)
-    chosen = [cases_in(suite.root)[item] for item in choose_files(suite, globs)]
+    cases = cases_in(suite.root)
+    chosen = [cases[item] for item in choose_files(suite, globs) if item in cases]
     return fill_cases(chosen, check=check, on_filled=_tell)
 
 

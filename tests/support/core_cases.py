@@ -8,7 +8,7 @@ from typing import Any
 
 from refexec_conformance.assemble import assemble
 from refexec_conformance.own.case import Case, read_case
-from refexec_conformance.own.suite import cases_in
+from refexec_conformance.own.suite import cases_in, scripts_in
 
 SEVEN = """(module
   (global (export "g") i32 (i32.const 5))
@@ -48,4 +48,5 @@ def make_case(folder: Path, data: dict[str, Any] | None = None) -> Case:
     for name, binary in zip(names, assemble([SEVEN, NEEDS]), strict=True):
         (folder / name).write_bytes(binary)
     cases_in.cache_clear()
+    scripts_in.cache_clear()
     return read_case(path, folder)
