@@ -32,6 +32,10 @@ SHOWN_CASES = 3
 LABEL = re.compile(r"\b(?:exec|valid|match|op|default)-[A-Za-z0-9_.]*[A-Za-z0-9_]")
 
 HEADER = """\
+---
+hide: [navigation, toc]
+---
+
 # From the specification to the code
 
 This page is made by `docs/generate_specification.py` from the code itself. Labels are the anchors

@@ -12,10 +12,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import refexec.runtime
+import refexec.wasm
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -102,14 +104,16 @@ def test_the_program_of_the_page_compiles_and_runs(tmp_path: Path) -> None:
     assert done.stderr == printed
 
 
-def test_the_reference_of_processes_has_every_public_name() -> None:
-    page = (DOCS / "reference" / "processes.md").read_text()
-    listed = re.findall(r"^        - (\w+)$", page, re.MULTILINE)
+@pytest.mark.parametrize(
+    ("page", "room"), [("processes.md", refexec.runtime), ("wasm.md", refexec.wasm)]
+)
+def test_the_reference_has_every_public_name(page: str, room: ModuleType) -> None:
+    listed = re.findall(r"^        - (\w+)$", (DOCS / "reference" / page).read_text(), re.MULTILINE)
     own = {"Any", "TYPE_CHECKING", "annotations", "importlib"}
-    # Rooms that something has imported are attributes too.
+    # Modules that something has imported are attributes too.
     names = {
         name
-        for name in dir(refexec.runtime)
-        if not name.startswith("_") and not inspect.ismodule(getattr(refexec.runtime, name))
+        for name in getattr(room, "__all__", dir(room))
+        if not name.startswith("_") and not inspect.ismodule(getattr(room, name))
     }
     assert sorted(listed) == sorted(names - own)
