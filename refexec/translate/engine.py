@@ -51,6 +51,9 @@ WARM = 400
 Translating takes as long as the machine takes for some hundred times as many instructions.
 """
 
+SOON = 32
+"""The same for a function with vectors, whose instructions take the machine many times as long."""
+
 
 class Carrier(Exception):
     """A wasm exception on its way through generated code. Every throw makes a new one."""
@@ -271,6 +274,8 @@ class Engine:
         if cache is not None and cache.has(code, *self._key(code)):
             return True
         count = self._warmth.get(id(code), 0) + 1
+        if count == SOON and _has_vectors(code):
+            count = WARM + 1
         self._warmth[id(code)] = count
         return count > WARM
 
@@ -509,6 +514,10 @@ class Engine:
             self._keep.append(function)
             cold = self._cold[id(function)] = self._bridge(function)
         return cold
+
+
+def _has_vectors(code: FunctionCode) -> bool:
+    return any(opcode.feature == "simd" for opcode, _ in code.body.instructions)
 
 
 def engine_of(store: Store) -> Engine:
