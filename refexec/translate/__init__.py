@@ -11,6 +11,7 @@ instruction: it stops a little early, and the machine walks on to the exact plac
     operands.py     stack and locals               meter.py       what is charged where
     plan.py         what is written where          operations/    single instructions
     emit.py         from graph to tree             lanes.py       vectors as ints
+    split.py        vectors as lanes
     sites.py        state at a line                compile.py     one function, put together
     namespace.py    what generated code can name   engine.py      linking, fuel, helpers
     machine.py      taking turns with the machine  unwind.py      from traceback to frames

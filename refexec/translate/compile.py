@@ -14,10 +14,11 @@ from refexec.translate import values as v
 from refexec.translate.emit import Emitter, Found
 from refexec.translate.errors import Untranslatable
 from refexec.translate.graph import Graph
-from refexec.translate.operands import DEFAULTS, type_name
+from refexec.translate.operands import type_name
 from refexec.translate.plan import Plan
 from refexec.translate.signs import choose_signs
 from refexec.translate.sites import Site, Translation
+from refexec.translate.split import SHAPES, choose_split
 from refexec.translate.tree import Printer
 
 _ATTEMPTS = 4
@@ -47,6 +48,7 @@ class FunctionTranslator:
         self.bounds = bounds
         self._plan = Plan(Graph(code))
         self.signs = choose_signs(code)
+        self.splits = choose_split(code)
         self._found = Found()
         self._loops: dict[int, Translation | Untranslatable] = {}
         self._whole: Translation | None = None
@@ -100,14 +102,14 @@ class FunctionTranslator:
             _inner(_inner(outer)),
             sites,
             source,
-            tuple(_recipe(f"l{i}", type_) for i, type_ in enumerate(emitter.local_types)),
+            tuple(_recipe(emitter, i) for i in range(len(emitter.local_types))),
             {n + 1: pc for n, pc in printer.steps.items()},
             emitter.constants,
             emitter.requires(),
         )
 
     def _emitter(self, plan: Plan, found: Found) -> Emitter:
-        return Emitter(self.module, self.code, plan, self.bounds, self.signs, found)
+        return Emitter(self.module, self.code, plan, self.bounds, self.signs, self.splits, found)
 
     def _around_loops(self, plan: Plan) -> Found:
         """Intervals and known low bits of variables at the heads of loops, and kinds of NaNs.
@@ -165,7 +167,8 @@ class FunctionTranslator:
                     self._convert(printer, index, most, local_types[index])
             by_default: dict[str, list[str]] = {}
             for index in range(params, len(local_types)):
-                by_default.setdefault(DEFAULTS[local_types[index]], []).append(f"l{index}")
+                variables, default = emitter.beginnings(index)
+                by_default.setdefault(default, []).extend(variables)
             for default, variables in by_default.items():
                 # Python compiles a long chain of targets recursively.
                 for first in range(0, len(variables), 50):
@@ -184,7 +187,12 @@ class FunctionTranslator:
         given = {f"l{i}": local_types[i] for i in range(params if whole else len(local_types))}
         given.update({} if whole else {item.text: item.type for item in emitter.resumed})
         for name, type_ in given.items():
-            if type_ == "v128":
+            index = int(name[1:])
+            if name[0] == "l" and index in emitter.splits:
+                lanes, _ = emitter.beginnings(index)
+                unpack = f"unpack_{SHAPES[emitter.splits[index][0]]}"
+                printer.line(2, f"{', '.join(lanes)} = {unpack}({name})")
+            elif type_ == "v128":
                 printer.line(2, f"{name} = {v.received(name, type_).text}")
 
     def _convert(self, printer: Printer, index: int, most: int, type_: str) -> None:
@@ -201,10 +209,11 @@ def _careful(found: Found) -> Found:
     return Found(found.types, heads)
 
 
-def _recipe(name: str, type_: str) -> str:
-    """How to work out a local, as the machine has it, from its variable."""
+def _recipe(emitter: Emitter, index: int) -> str:
+    """How to work out a local, as the machine has it, from its variables."""
+    name, type_ = f"l{index}", emitter.local_types[index]
     if type_ == "v128":
-        return v.as_bytes(v.variable(name, type_)).text
+        return v.as_bytes(emitter.local(index)).text
     return f"{name} & {v.MASKS[type_]:#x}" if type_ in v.MASKS else name
 
 

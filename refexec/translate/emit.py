@@ -6,6 +6,7 @@ Identifiers of generated code:
     s0 s1 ...   operands, by stack height     b0 c0 ...   views of memories
     x0 x1 ...   which way a loop was left     g0 g1 ...   globals
     d           frames that may be above      k0_0_0 ...  constants that have no literal
+    l0_0 s0_0   lanes of vectors of floats
     e           whether to go on inwards      fuel        what may be spent, a closure cell
     a y         an address, a float
 
@@ -22,7 +23,7 @@ from refexec.interp.validation import FunctionCode, ValidModule
 from refexec.record import field, record
 from refexec.translate import values as v
 from refexec.translate.graph import Edge, Node
-from refexec.translate.operands import DEFAULTS, Operands, Range
+from refexec.translate.operands import Operands, Range
 from refexec.translate.plan import Plan, is_tiny
 from refexec.translate.sites import Site
 from refexec.translate.tree import Block, If, Jump, Loop
@@ -53,10 +54,11 @@ class Emitter(Operands):
         plan: Plan,
         bounds: list[int],
         signs: dict[int, str],
+        splits: dict[int, tuple[str, int]],
         found: Found,
     ) -> None:
         graph = plan.graph
-        super().__init__(module, code, graph, bounds, signs)
+        super().__init__(module, code, graph, bounds, signs, splits)
         self.plan = plan
         self.types = found.types
         self.known = found.heads
@@ -373,7 +375,8 @@ class Emitter(Operands):
             self.set_local(index, e)
         self.stack = []
         for index in range(len(self.code.type.params), len(self.local_types)):
-            self.line(f"l{index} = {DEFAULTS[self.local_types[index]]}")
+            names, value = self.beginnings(index)
+            self.line(f"{' = '.join(names)} = {value}")
             zeros = v.NUMBER if self.local_types[index] in v.FLOATS else 64
             self.ranges[f"l{index}"] = (0, 0, zeros)
 

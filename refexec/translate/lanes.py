@@ -16,9 +16,9 @@ from collections.abc import Callable
 from operator import add, mul
 from typing import Any
 
-from refexec.interp import types as t
 from refexec.interp.instructions import EXECUTE
-from refexec.interp.opcodes import OPCODES, Opcode
+from refexec.interp.opcodes import BY_MNEMONIC
+from refexec.interp.values import NAN, f32_from_bits, f32_to_bits
 from refexec.interp.vectors import S16X8, U16X8, U32X4
 
 Helper = Callable[..., Any]
@@ -326,17 +326,42 @@ def _popcnt_8(a: int) -> int:
     return _from_bytes(a.to_bytes(16, "little").translate(_COUNTS), "little")
 
 
+# -- floats --------------------------------------------------------------------------------------
+
+_SINGLES, _SINGLE_BITS, _DOUBLES = struct.Struct("<4f"), struct.Struct("<4I"), struct.Struct("<2d")
+
+
+def unpack_f32x4(data: bytes) -> tuple[float, ...]:
+    """The lanes of a vector that the machine has, with all bits of NaNs."""
+    a, b, c, d = found = _SINGLES.unpack(data)
+    if a == a and b == b and c == c and d == d:
+        return found
+    return tuple(map(f32_from_bits, _SINGLE_BITS.unpack(data)))
+
+
+def pack_f32x4(a: float, b: float, c: float, d: float) -> bytes:
+    """A vector as the machine has it, with all bits of NaNs."""
+    if a == a and b == b and c == c and d == d:
+        return _SINGLES.pack(a, b, c, d)
+    return _SINGLE_BITS.pack(*map(f32_to_bits, (a, b, c, d)))
+
+
+def canonical_f32x4(*parts: float) -> bytes:
+    """The same of lanes in which any NaN stands for the canonical one."""
+    return _SINGLES.pack(*(part if part == part else NAN for part in parts))
+
+
+def canonical_f64x2(a: float, b: float) -> bytes:
+    """The same for lanes of doubles."""
+    return _DOUBLES.pack(a if a == a else NAN, b if b == b else NAN)
+
+
 # -- as the machine does -------------------------------------------------------------------------
 
 
-def _executed(opcode: Opcode) -> Helper | None:
-    """The machine's own function, for an instruction that takes nothing but vectors."""
-    signature = opcode.signature
-    if signature is None or signature.results != (t.V128,) or opcode.immediates:
-        return None
-    if not all(item is t.V128 for item in signature.params):
-        return None
-    execute: Any = EXECUTE[opcode]
+def _executed(mnemonic: str) -> Helper:
+    """The machine's own function, of an instruction that takes nothing but vectors."""
+    execute: Any = EXECUTE[BY_MNEMONIC[mnemonic]]
 
     def helper(*operands: int) -> int:
         stack = [item.to_bytes(16, "little") for item in operands]
@@ -349,10 +374,8 @@ def _executed(opcode: Opcode) -> Helper | None:
 
 def _helpers() -> dict[str, Helper]:
     found: dict[str, Helper] = {}
-    for opcode in OPCODES.values():
-        executed = _executed(opcode) if opcode.feature in ("simd", "relaxed-simd") else None
-        if executed is not None:
-            found[opcode.mnemonic] = executed
+    for mnemonic in ("i16x8.relaxed_dot_i8x16_i7x16_s", "i32x4.relaxed_dot_i8x16_i7x16_add_s"):
+        found[mnemonic] = _executed(mnemonic)
     for bits in (8, 16, 32, 64):
         shape = f"i{bits}x{128 // bits}"
         parts = {**_comparisons(bits), **_sums(bits), **_shifts(bits)}
@@ -370,8 +393,7 @@ def _helpers() -> dict[str, Helper]:
     found["i32x4.dot_i16x8_s"] = _dot_16
     found["i8x16.popcnt"] = _popcnt_8
     found["i8x16.swizzle"] = found["i8x16.relaxed_swizzle"] = swizzle
-    known = {opcode.mnemonic for opcode in OPCODES.values()}
-    return {mnemonic: helper for mnemonic, helper in found.items() if mnemonic in known}
+    return {mnemonic: helper for mnemonic, helper in found.items() if mnemonic in BY_MNEMONIC}
 
 
 HELPERS = _helpers()

@@ -98,6 +98,18 @@ FIXED: dict[str, Any] = {
     "store_f64": struct.Struct("<d").pack_into,
     "load_v128": struct.Struct("<16s").unpack_from,
     "store_v128": struct.Struct("<16s").pack_into,
+    "load_f32x4": struct.Struct("<4f").unpack_from,
+    "load_f64x2": struct.Struct("<2d").unpack_from,
+    "store_f32x4": struct.Struct("<4f").pack_into,
+    "store_f64x2": struct.Struct("<2d").pack_into,
+    "read_f32x4": struct.Struct("<4f").unpack,
+    "read_f64x2": struct.Struct("<2d").unpack,
+    "unpack_f32x4": lanes.unpack_f32x4,
+    "unpack_f64x2": struct.Struct("<2d").unpack,
+    "pack_f32x4": lanes.pack_f32x4,
+    "pack_f64x2": struct.Struct("<2d").pack,
+    "canonical_f32x4": lanes.canonical_f32x4,
+    "canonical_f64x2": lanes.canonical_f64x2,
     **{lanes.helper_name(mnemonic): helper for mnemonic, helper in lanes.HELPERS.items()},
 }
 """Helpers that are the same everywhere."""
@@ -122,4 +134,4 @@ def execution(code: int) -> Any:
 
 def fresh(extra: dict[str, Any]) -> dict[str, Any]:
     """A namespace with the fixed names and some more."""
-    return {**FIXED, "z": memoryview(bytearray(4)).cast("f"), **extra}
+    return {**FIXED, "z": memoryview(bytearray(16)).cast("f"), **extra}

@@ -12,6 +12,7 @@ The same is true of arguments and results of generated functions. Locals that ar
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from refexec.interp import types as t
@@ -20,6 +21,14 @@ from refexec.interp.validation import FunctionCode, ValidModule
 from refexec.translate import values as v
 from refexec.translate.graph import Graph
 from refexec.translate.sites import Site
+from refexec.translate.split import (
+    SHAPES,
+    lane_names,
+    lanes_of_constant,
+    number,
+    parts_of,
+    variables,
+)
 from refexec.translate.tree import Line
 from refexec.translate.values import Expr
 
@@ -58,6 +67,7 @@ class Operands:
         graph: Graph,
         bounds: list[int],
         signs: dict[int, str],
+        splits: dict[int, tuple[str, int]],
     ) -> None:
         self.module = module
         self.code = code
@@ -66,6 +76,9 @@ class Operands:
         """For each memory how many bytes it may have at most."""
         self.signs = signs
         """For each local that is an integer which representative it holds."""
+        self.splits = splits
+        """For each local that is a vector of floats in variables of their own, the type of the
+        lanes, and what is known about NaNs in them."""
         self.local_types = [type_name(item) for item in code.local_types]
         self.stack: list[Expr] = []
         self.ranges: dict[str, Range] = {}
@@ -125,14 +138,19 @@ class Operands:
         e = self.stack[position]
         if e.text == name:
             return
-        for lower in range(position):
-            if name in self.stack[lower].reads:
-                self.spill(lower)
+        self.clobber_below(position)
+        if e.shape is not None and e.shape[0] == "lanes":
+            _, _, type_, parts = e.shape
+            self.set_lanes(lane_names(name, type_), parts)
+            known = min(part.zeros for part in parts)
+            self.stack[position] = variables(name, type_, known)
+            return
         e = self.assign(name, e, sign)
         self.stack[position] = v.variable(name, e.type, e.low, e.high, e.zeros)
 
     def merge(self, position: int) -> None:
         """Put an operand into the variable of its place, as all ways to a place must."""
+        self.join(position)
         self.spill(position)
         e = self.stack[position]
         if e.type in v.MASKS and not 0 <= e.low <= e.high <= v.MASKS[e.type]:
@@ -291,10 +309,95 @@ class Operands:
 
     def simple(self, position: int) -> Expr:
         """The operand at a position, as a variable or constant."""
+        self.join(position)
         e = self.stack[position]
         if e.constant is None and e.text not in e.reads:
             self.spill(position)
         return self.stack[position]
+
+    # -- vectors of floats -----------------------------------------------------------------------
+
+    def join(self, position: int) -> None:
+        """Make an operand that is split into lanes one expression."""
+        e = self.stack[position]
+        if e.shape is not None and e.shape[0] == "lanes":
+            self.stack[position] = v.replace(e, shape=("bytes", e.shape[1]))
+
+    def lanes(self, position: int, type_: str, exact: bool = False) -> tuple[Expr, ...]:
+        """The lanes of an operand, which is split if it is not; not `exact`: as for arithmetic."""
+        e = self.stack[position]
+        parts = parts_of(e, type_)
+        if parts is not None:
+            return parts
+        if e.constant is not None:
+            return tuple(
+                number(lane, type_) if lane - lane == 0 else Expr(self.constant(lane), type_)
+                for lane in lanes_of_constant(e.constant, type_)
+            )
+        name = f"s{position}"
+        self.clobber_below(position)
+        self._unpack(lane_names(name, type_), e, type_, exact)
+        self.stack[position] = found = variables(name, type_, v.EXACT)
+        return parts_of(found, type_) or ()
+
+    def _unpack(self, names: list[str], e: Expr, type_: str, exact: bool) -> None:
+        """Put the lanes of a vector that is not split into variables."""
+        shape = SHAPES[type_]
+        if e.shape is not None and len(e.shape) > 2 and not (exact and type_ == "f32"):
+            # It is only about to be loaded.
+            text = f"load_{shape}({e.shape[2]})"
+        else:
+            text = f"{'unpack' if exact else 'read'}_{shape}({v.as_bytes(e).text})"
+        self.line(f"{', '.join(names)} = {text}", e.site)
+
+    def steady_lanes(self, position: int, type_: str, exact: bool = False) -> tuple[Expr, ...]:
+        """The lanes of an operand as variables or constants."""
+        parts = self.lanes(position, type_, exact)
+        if any(part.reads and part.text not in part.reads for part in parts):
+            self.spill(position)
+            parts = self.lanes(position, type_)
+        return parts
+
+    def clobber_below(self, position: int) -> None:
+        """Evaluate what lies below a place and reads its variables, before they change."""
+        for lower in range(position):
+            if f"s{position}" in self.stack[lower].reads:
+                self.spill(lower)
+
+    def set_lanes(self, names: list[str], parts: Sequence[Expr]) -> None:
+        """Put lanes into variables, as if at once."""
+        changed = [(n, part) for n, part in zip(names, parts, strict=True) if part.text != n]
+        early = {n for n, _ in changed}
+        if any(part.reads & early - {n} for n, part in changed):
+            targets = ", ".join(n for n, _ in changed)
+            self.line(f"{targets} = {', '.join(part.text for _, part in changed)}")
+            return
+        for n, part in changed:
+            self.line(f"{n} = {part.text}")
+
+    def _set_split(self, index: int, e: Expr) -> None:
+        type_, known = self.splits[index]
+        names = lane_names(f"l{index}", type_)
+        if parts_of(e, type_) is None and e.constant is None:
+            self._unpack(names, e, type_, known == v.EXACT)
+            return
+        self.stack.append(e)
+        parts = self.lanes(len(self.stack) - 1, type_)
+        self.stack.pop()
+        if not self._moved_lanes(names, parts):
+            self.set_lanes(names, parts)
+        for name, part in zip(names, parts, strict=True):
+            if part.loose and known == v.EXACT:
+                self.line(f"if {name} != {name}: {name} = nan")
+
+    def _moved_lanes(self, names: list[str], parts: Sequence[Expr]) -> bool:
+        """Whether the statement before can give its results to the variables of a local."""
+        last = self.out[-1] if self.out else None
+        start = f"{', '.join(part.text for part in parts)} = "
+        if start[0] != "s" or not isinstance(last, Line) or not last.text.startswith(start):
+            return False
+        last.text = f"{', '.join(names)} = {last.text[len(start) :]}"
+        return True
 
     # -- where execution can stop ----------------------------------------------------------------
 
@@ -320,6 +423,12 @@ class Operands:
 
     # -- locals ----------------------------------------------------------------------------------
 
+    def beginnings(self, index: int) -> tuple[list[str], str]:
+        """The variables of a local, and what is in them at first."""
+        if index in self.splits:
+            return lane_names(f"l{index}", self.splits[index][0]), "0.0"
+        return [f"l{index}"], DEFAULTS[self.local_types[index]]
+
     def _range(self, name: str) -> Range:
         found = self.ranges.get(name)
         return found if found is not None else self.any_range(int(name[1:]))
@@ -334,12 +443,17 @@ class Operands:
     def local(self, index: int) -> Expr:
         """Read a local."""
         name = f"l{index}"
+        if index in self.splits:
+            return variables(name, *self.splits[index])
         return v.variable(name, self.local_types[index], *self._range(name))
 
     def set_local(self, index: int, e: Expr) -> None:
         """Write a local."""
         name = f"l{index}"
         self.clobber(name)
+        if index in self.splits:
+            self._set_split(index, e)
+            return
         e = self._moved(name, e)
         e = self.assign(name, e, self.signs.get(index, v.UNSIGNED))
         self.ranges[name] = (e.low, e.high, e.zeros)

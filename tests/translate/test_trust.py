@@ -27,11 +27,13 @@ from refexec.interp.limits import Limits
 from refexec.translate.listing import list_python
 from refexec.translate.namespace import FIXED
 
-ALLOWED = re.compile(r"[fls]|[lsxfbcghnopqrtw]\d+|k\d+_\d+r?_\d+|a|c|d|e|y|z|fuel|outer")
+ALLOWED = re.compile(
+    r"[fls]|[ls]\d+_[0-3]|[lsxfbcghnopqrtw]\d+|k\d+_\d+r?_\d+|a|c|d|e|y|z|fuel|outer"
+)
 HELPERS = {"out", "step", "meter", "element", "referenced", "throw", "throw_ref", "unreachable"}
 HELPERS |= {"crowded", "deep"}
 ATTRIBUTES = {"value", "pages", "elements", "defined", "entry", "bit_length", "bit_count"}
-ATTRIBUTES |= {"fill", "copy"}
+ATTRIBUTES |= {"fill", "copy", "to_bytes"}
 
 PLACES = 43
 """Texts that a module takes."""
@@ -41,6 +43,8 @@ CODE = (
     b"\x20\x00\x28\x02\x00"  # local.get 0, i32.load
     b"\x23\x00\x6a\x24\x00"  # global.get 0, i32.add, global.set 0
     b"\x20\x00\x41\x00\x11\x01\x00"  # local.get 0, i32.const 0, call_indirect 1
+    b"\x20\x00\x20\x00\xfd\x11\x20\x00\xfd\x0f"  # an address, i32x4.splat, i8x16.splat
+    b"\xfd\xe4\x01\xfd\x0b\x00\x00"  # f32x4.add, v128.store
     b"\x02\x40\x20\x00\x0d\x00"  # block, local.get 0, br_if 0
     b"\x20\x00\x08\x00\x0b"  # local.get 0, throw 0
     b"\x41\x07\x6a"  # i32.const 7, i32.add

@@ -8,6 +8,7 @@ translator what bits may be set.
 from __future__ import annotations
 
 import random
+import struct
 from collections.abc import Iterator
 from typing import Any
 
@@ -39,7 +40,13 @@ def _lanes(bits: int) -> st.SearchStrategy[bytes]:
     return lanes.map(lambda found: b"".join(n.to_bytes(bits // 8, "little") for n in found))
 
 
-vectors = st.one_of(*(_lanes(bits) for bits in (8, 16, 32, 64)))
+singles = st.lists(st.floats(width=32), min_size=4, max_size=4)
+doubles = st.lists(st.floats() | st.floats(width=32), min_size=2, max_size=2)
+vectors = st.one_of(
+    *(_lanes(bits) for bits in (8, 16, 32, 64)),
+    singles.map(lambda found: struct.pack("<4f", *found)),
+    doubles.map(lambda found: struct.pack("<2d", *found)),
+)
 numbers = st.sampled_from((*EDGES, 0xFFFFFFFF, 0x80000000, 0x7F800001)) | st.integers(
     0, (1 << 64) - 1
 )
@@ -237,3 +244,59 @@ def _host() -> dict[tuple[str, str], Any]:
 def test_vectors_where_execution_stops(swap: str, turns: int) -> None:
     module = wasm.Module(assemble(MOVING.replace("SWAP", swap)))
     compare(module, "move", [turns, bytes(range(240, 256))], _host if swap == OUTSIDE else None)
+
+
+FLOATING = """
+(module
+  (memory 1)
+  (global $last (mut v128) (v128.const i64x2 0 0))
+  ;; What it is given may be a NaN with any bits, what it computes only the canonical one.
+  (func $mixed (param $a v128) (param $b v128) (result v128) (local $sum v128)
+    (local.set $sum (SHAPE.add (local.get $a) (local.get $b)))
+    (if (v128.any_true (SHAPE.ne (local.get $sum) (local.get $sum)))
+      (then (local.set $a (SHAPE.neg (local.get $a))))
+      (else (local.set $b (SHAPE.max (local.get $sum) (SHAPE.sqrt (local.get $a))))))
+    (local.set $sum
+      (SHAPE.div (SHAPE.mul (local.get $sum) (local.get $b)) (SHAPE.abs (local.get $a))))
+    (global.set $last (local.get $a))
+    (SHAPE.pmin (local.get $sum) (local.get $b)))
+  (func (export "move") (param $n i32) (param $a v128) (result v128 v128 v128)
+    (local $b v128) (local $sum v128) (local $kept v128)
+    (v128.store (i32.const 32) (local.get $a))
+    (loop $again
+      (local.set $b (v128.load offset=32 (i32.const 0)))
+      (local.set $sum
+        (SHAPE.add (local.get $sum) (SHAPE.mul (local.get $b) (SHAPE.splat (TYPE.const 1.25)))))
+      ;; These two wait while the local changes.
+      (i32.const 96) (local.get $sum)
+      (local.set $sum (SHAPE.sub (local.get $sum) (local.get $b)))
+      (local.set $b (call $mixed (local.get $b) (local.get $sum)))
+      (local.set $kept (i8x16.shuffle PATTERN (local.get $sum) (local.get $b)))
+      (v128.store (i32.const 64) (local.get $sum))
+      (v128.store (i32.const 80) (SHAPE.replace_lane 1 (local.get $b)
+        (SHAPE.extract_lane 0 (local.get $kept))))
+      (v128.store (i32.const 32) (SHAPE.ceil (SHAPE.mul (local.get $kept) (local.get $b))))
+      (v128.store)
+      (if (i32.eq (local.get $n) (i32.const 5)) (then (v128.store (i32.const -1) (local.get $b))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $b) (local.get $sum) (global.get $last)))
+"""
+HALVES = "8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23"
+GIVEN = {
+    "f32x4": [
+        struct.pack("<4f", 1.5, -0.0, 3e38, 1e-40),
+        struct.pack("<4I", 0x7F800001, 0xFFC00000, 0x7F800000, 0x00000001),
+    ],
+    "f64x2": [
+        struct.pack("<2d", 2.5, -1e308),
+        struct.pack("<2Q", 0x7FF0000000000001, 0xFFFFFFFFFFFFFFFF),
+    ],
+}
+
+
+@pytest.mark.parametrize("turns", [2, 7])
+@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.parametrize("shape", GIVEN)
+def test_floats_where_execution_stops(shape: str, which: int, turns: int) -> None:
+    text = FLOATING.replace("SHAPE", shape).replace("TYPE", shape[:3]).replace("PATTERN", HALVES)
+    compare(wasm.Module(assemble(text)), "move", [turns, GIVEN[shape][which]], samples=30)

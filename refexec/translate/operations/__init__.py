@@ -11,6 +11,7 @@ from __future__ import annotations
 # Each of these registers the instructions that it is about.
 from refexec.translate.operations import (
     calls,
+    float_lanes,
     floats,
     integers,
     memory,
@@ -25,6 +26,7 @@ from refexec.translate.operations.registry import OPERATIONS
 __all__ = [
     "OPERATIONS",
     "calls",
+    "float_lanes",
     "floats",
     "generic",
     "integers",

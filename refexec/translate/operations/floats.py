@@ -13,6 +13,9 @@ from refexec.translate.emit import Emitter
 from refexec.translate.operations.registry import OPERATIONS, binary, is_variable, operation_of
 from refexec.translate.values import Expr
 
+COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "gt": ">", "le": "<=", "ge": ">="}
+"""Operators of Python by the names of instructions."""
+
 
 def _float_comparison(mnemonic: str, operator: str) -> None:
     def compare(a: Expr, b: Expr) -> Expr:
@@ -135,14 +138,7 @@ def _negate(e: Emitter, pc: int, arg: Any) -> None:
 
 
 for _type in ("f32", "f64"):
-    for _name, _operator in (
-        ("eq", "=="),
-        ("ne", "!="),
-        ("lt", "<"),
-        ("gt", ">"),
-        ("le", "<="),
-        ("ge", ">="),
-    ):
+    for _name, _operator in COMPARISONS.items():
         _float_comparison(f"{_type}.{_name}", _operator)
     for _name, _operator in (("add", "+"), ("sub", "-"), ("mul", "*")):
         _float_binary(f"{_type}.{_name}", _operator)

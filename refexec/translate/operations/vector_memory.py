@@ -9,9 +9,11 @@ from __future__ import annotations
 from refexec.translate import values as v
 from refexec.translate.emit import Emitter
 from refexec.translate.lanes import HELPERS, helper_name
+from refexec.translate.operations.float_lanes import exact_lanes
 from refexec.translate.operations.memory import byte_at, word_place
 from refexec.translate.operations.registry import OPERATIONS, operation_of
 from refexec.translate.operations.vectors import lane, splat, vector, with_lane
+from refexec.translate.split import SHAPES, parts_of
 from refexec.translate.values import Expr
 
 _LOADS = {16: "i32.load16_u", 32: "i32.load", 64: "i64.load"}
@@ -29,7 +31,7 @@ def _load(e: Emitter, pc: int, arg: tuple[int, int]) -> None:
     result = v.combine(f"from_bytes({text}, little)", "v128", v.ATOM, 0, 0, a)
     result.reads |= {"a"}
     result.site = e.trap(pc)
-    result.shape = ("bytes", text)
+    result.shape = ("bytes", text, place)
     e.push(result)
 
 
@@ -37,8 +39,26 @@ def _load(e: Emitter, pc: int, arg: tuple[int, int]) -> None:
 def _store(e: Emitter, pc: int, arg: tuple[int, int]) -> None:
     e.settle()
     offset, memory = arg
+    if _store_lanes(e, pc, arg):
+        return
     value, a = v.as_bytes(e.pop()), e.pop()
     e.line(f"store_v128({word_place(e, a, offset, 16, memory)}, {value.text})", e.trap(pc))
+
+
+def _store_lanes(e: Emitter, pc: int, arg: tuple[int, int]) -> bool:
+    """Whether a vector that is split can be stored as it is; then it is done."""
+    offset, memory = arg
+    for type_, shape in SHAPES.items():
+        parts = parts_of(e.stack[-1], type_)
+        # Packing a single float does not keep the bits of every NaN.
+        if parts is None or (type_ == "f32" and any(part.zeros == v.EXACT for part in parts)):
+            continue
+        texts = [part.text for part in exact_lanes(e, len(e.stack) - 1, type_)]
+        e.pop()
+        place = word_place(e, e.pop(), offset, 16, memory)
+        e.line(f"store_{shape}({place}, {', '.join(texts)})", e.trap(pc))
+        return True
+    return False
 
 
 def _number(e: Emitter, pc: int, bits: int, arg: tuple[int, int]) -> Expr:

@@ -14,6 +14,7 @@ from refexec.translate import values as v
 from refexec.translate.emit import Emitter
 from refexec.translate.lanes import ALL, HELPERS, HIGH, LOW, helper_name, repeat
 from refexec.translate.operations.registry import OPERATIONS, operation_of
+from refexec.translate.split import COUNTS, parts_of, split
 from refexec.translate.values import Expr
 
 SHAPES = {"i8x16": 8, "i16x8": 16, "i32x4": 32, "i64x2": 64}
@@ -343,32 +344,6 @@ def _lanes(shape: str, bits: int) -> None:
         OPERATIONS[f"{shape}.extract_lane"] = extract
 
 
-def _float_lanes(shape: str, bits: int) -> None:
-    type_ = shape[:3]
-    as_integer = "i32" if bits == 32 else "i64"
-
-    def bits_of(e: Emitter) -> Expr:
-        e.reduce(len(e.stack) - 1)
-        a = e.stored(e.pop())
-        full = (1 << bits) - 1
-        return v.combine(f"{type_}_to_bits({a.text})", as_integer, v.ATOM, 0, full, a)
-
-    def make(e: Emitter, pc: int, arg: Any) -> None:
-        e.push(splat(bits_of(e), bits))
-
-    def extract(e: Emitter, pc: int, index: int) -> None:
-        number = lane(e.pop(), index, bits, as_integer)
-        e.push(v.combine(f"{type_}_from_bits({number.text})", type_, v.ATOM, 0, 0, number))
-
-    def replace(e: Emitter, pc: int, index: int) -> None:
-        number, a = bits_of(e), e.pop()
-        e.push(with_lane(a, index, bits, number))
-
-    OPERATIONS[f"{shape}.splat"] = make
-    OPERATIONS[f"{shape}.extract_lane"] = extract
-    OPERATIONS[f"{shape}.replace_lane"] = replace
-
-
 def _all_true(shape: str, bits: int) -> None:
     high, low = HIGH[bits], LOW[bits]
 
@@ -406,8 +381,28 @@ def _same_lane(pattern: tuple[int, ...]) -> tuple[int, int] | None:
     return None
 
 
+def _floats_shuffled(e: Emitter, pattern: tuple[int, ...]) -> bool:
+    """Whether lanes of vectors that are split can be picked as they are; then it is done."""
+    for type_, count in COUNTS.items():
+        size = 16 // count
+        starts = pattern[::size]
+        if any(pattern[n] != starts[n // size] // size * size + n % size for n in range(16)):
+            continue
+        places = (len(e.stack) - 2, len(e.stack) - 1)
+        if all(parts_of(e.stack[place], type_) is not None for place in places):
+            for place in places:
+                e.steady_lanes(place, type_)
+            lanes = [part for place in places for part in e.lanes(place, type_)]
+            del e.stack[-2:]
+            e.push(split(type_, [lanes[start // size] for start in starts]))
+            return True
+    return False
+
+
 @operation_of("i8x16.shuffle")
 def _shuffle(e: Emitter, pc: int, pattern: tuple[int, ...]) -> None:
+    if _floats_shuffled(e, pattern):
+        return
     a, b = take(e, 2)
     if a.text == b.text:
         pattern = tuple(source & 15 for source in pattern)
@@ -465,8 +460,6 @@ for _shape, _bits in SHAPES.items():
         _average(_shape, _bits)
     if 8 < _bits < 64:
         _pairs(_shape, _bits)
-_float_lanes("f32x4", 32)
-_float_lanes("f64x2", 64)
 for _mnemonic in HELPERS:
     if _mnemonic not in OPERATIONS:
         _function(_mnemonic)
