@@ -23,7 +23,7 @@ from refexec_conformance.runtime.judge import RUN_SECONDS, judge_case
 from refexec_conformance.runtime.library import SELF_TEST, all_cases
 from refexec_conformance.verdicts import FileResult, RunResult
 
-from refexec.errors import ConfigError
+from refexec.errors import ConfigError, InputError
 
 TITLE = "runtime suite"
 
@@ -49,6 +49,18 @@ def choose_cases(
     return tuple(case for case in cases if not globs or case.name in chosen)
 
 
+def check_run(cases: Sequence[Case], number: int) -> None:
+    """See that one run can be judged alone.
+
+    Raises `ConfigError` if several cases are chosen, and `InputError` if there is no such run.
+    """
+    if len(cases) != 1:
+        raise ConfigError(f"a run is one of a single case, but {len(cases)} cases are chosen")
+    runs = len(cases[0].runs)
+    if not 0 <= number < runs:
+        raise InputError(f"{cases[0].name} has no run {number}; they are 0 to {runs - 1}")
+
+
 def find_absent_runtime(name: str) -> Absent | None:
     """Tell whether a runtime of the kit is not installed."""
     is_there = can_be_made(lambda: close_runtime(create_runtime(name)))
@@ -63,12 +75,14 @@ def conduct_runtime(
     seconds: float = RUN_SECONDS,
     on_result: Callable[[FileResult], None] | None = None,
     kind: str = "runtime",
+    only: int | None = None,
 ) -> RunResult:
     """Play cases on a runtime.
 
     `jobs` is how many cases are played at a time, by default one for each core. `seconds` is the
     deadline of one run. `on_result` is told of each judged case as it comes, and `kind` is how the
-    suite is called on the command line. Raises `ConfigError` for an unknown runtime, and
+    suite is called on the command line. `only` is the number of the one run that is judged, of the
+    one case. Raises `ConfigError` for an unknown runtime, and
     `UnavailableError` for an absent one.
     """
     begun = time.monotonic()
@@ -89,7 +103,9 @@ def conduct_runtime(
             runtime = idle.pop() if idle else None
         runtime = runtime or create_runtime(name)
         try:
-            result = apply_expectation(judge_case(case, runtime, seconds), name, kind="runtime")
+            result = apply_expectation(
+                judge_case(case, runtime, seconds, only), name, only, kind="runtime"
+            )
         finally:
             with lock:
                 idle.append(runtime)

@@ -98,12 +98,14 @@ def needs_of(case: Case, number: int) -> frozenset[str]:
     return frozenset(needs)
 
 
-def play_case(case: Case, runtime: Runtime, seconds: float = RUN_SECONDS) -> list[Played]:
-    """Play all runs of a case, each from where the one before has stopped."""
+def play_case(
+    case: Case, runtime: Runtime, seconds: float = RUN_SECONDS, runs: int | None = None
+) -> list[Played]:
+    """Play the runs of a case, or the first ones, each from where the one before has stopped."""
     played: list[Played] = []
     state: bytes | None = None
     buffers = Buffers()
-    for number, run in enumerate(case.runs):
+    for number, run in enumerate(case.runs[:runs]):
         missing = sorted(needs_of(case, number) - runtime.capabilities)
         if missing:
             about = f"it does not offer {missing[0]!r}: {CAPABILITIES[missing[0]]}"
@@ -230,13 +232,18 @@ def _same(expected: Any, observed: Any) -> bool:
 # -- verdicts --------------------------------------------------------------------------------------
 
 
-def judge_case(case: Case, runtime: Runtime, seconds: float = RUN_SECONDS) -> FileResult:
-    """Play a case and judge each of its runs."""
+def judge_case(
+    case: Case, runtime: Runtime, seconds: float = RUN_SECONDS, only: int | None = None
+) -> FileResult:
+    """Play a case and judge each of its runs; or only one, after those that prepare it."""
     begun = time.monotonic()
     counts: Counter[Verdict] = Counter()
     findings: list[Finding] = []
-    for number, played in enumerate(play_case(case, runtime, seconds)):
+    runs = None if only is None else only + 1
+    for number, played in enumerate(play_case(case, runtime, seconds, runs)):
         run = case.runs[number]
+        if only not in (None, number):
+            continue
         verdict = played.verdict
         if verdict is None:
             right = any(fits(outcome, played.observed) for outcome in run.expect)

@@ -85,8 +85,9 @@ def _report(form: str, what: str) -> Callable[[Any], Any]:
     "index",
     type=click.IntRange(min=0),
     metavar="N",
-    help="Judge only the command number N of the one file that --file names, after what prepares "
-    "it; a failure is shown with the oracle's last instructions.",
+    help="Judge only the command number N of the one file that --file names, or the run number N, "
+    "from 0, of a case of the runtime suite, after what prepares it; a failure of an engine is "
+    "shown with the oracle's last instructions.",
 )
 @click.option(
     "--backend",
@@ -162,7 +163,7 @@ def conform(
         for other in ("cases", "probes"):
             part = _run_core(other, None, (), None, chosen, None, seed, jobs, folder, messages)
             parts.append(part)
-    if name in conform_runtime.SUITES or (name is None and not narrowed):
+    if name in conform_runtime.SUITES or (name is None and not narrowed and index is None):
 
         def with_progress(run: Run, total: int, backend: str) -> RunResult:
             return _with_progress(run, total, messages, backend)
@@ -170,7 +171,9 @@ def conform(
         wanted = chosen if name else conform_runtime.known_runtimes(backends)
         if wanted or not backends:
             suite = name or "runtime"
-            parts.append(conform_runtime.run_suite(suite, globs, wanted, jobs, with_progress))
+            parts.append(
+                conform_runtime.run_suite(suite, globs, wanted, jobs, with_progress, index)
+            )
     results = [result for part in parts for result in part.results]
     absent = list(dict.fromkeys(item for part in parts for item in part.absent))
     if len(results) == 1 and not absent:

@@ -44,13 +44,16 @@ def run_suite(
     backends: Sequence[str],
     jobs: int | None,
     with_progress: Callable[[Run, int, str], RunResult],
+    index: int | None = None,
 ) -> Part:
     """Play the cases whose names fit on the named runtimes, or on every one that is installed.
 
+    `index` is the number of the one run that is judged, of the one case that is chosen.
     `with_progress` runs something that takes long, of so many cases, on the runtime of that name.
     """
     from refexec_conformance.runtime.backend import default_runtimes
     from refexec_conformance.runtime.conduct import (
+        check_run,
         choose_cases,
         conduct_runtime,
         find_absent_runtime,
@@ -58,6 +61,8 @@ def run_suite(
     from refexec_conformance.runtime.judge import RUN_SECONDS
 
     cases = choose_cases(globs, self_test=name == "runtime-self-test")
+    if index is not None:
+        check_run(cases, index)
     chosen, absent = list(backends), []
     for runtime in () if backends else default_runtimes():
         missing = find_absent_runtime(runtime)
@@ -69,7 +74,9 @@ def run_suite(
     for runtime in chosen:
 
         def run(on_result: Callable[[FileResult], None], runtime: str = runtime) -> RunResult:
-            return conduct_runtime(cases, runtime, jobs=jobs, on_result=on_result, kind=name)
+            return conduct_runtime(
+                cases, runtime, jobs=jobs, on_result=on_result, kind=name, only=index
+            )
 
         results.append(with_progress(run, len(cases), runtime))
     return Part(

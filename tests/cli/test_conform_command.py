@@ -16,6 +16,9 @@ from suite_folder import write_suite
 
 ADAPTER = Path(adapters.__path__[0]) / "python.py"
 
+CASE = "fuel/in-small-pieces"
+"""A case of the runtime suite with several runs."""
+
 GONE = "broken_backends.gone"
 
 GOOD = """(module (func (export "one") (result i32) (i32.const 1)))
@@ -144,6 +147,16 @@ def test_without_a_name_every_installed_backend_runs_and_others_are_absent(
     assert result.exit_code == 0
     assert f"{GONE} is absent; this installs it: nothing installs it" in result.stdout
     assert "PASS" in result.stdout
+
+
+def test_one_run_of_a_case_is_judged_alone() -> None:
+    options = ("conform", "runtime", "--backend", "reference", "--file", CASE)
+    done = call(*options, "--command", "1")
+    assert done.exit_code == 0
+    assert "Commands: 1 pass" in done.stdout
+    assert f"{CASE} has no run 9; they are 0 to" in complaint(*options, "--command", "9")
+    told = complaint("conform", "runtime", "--file", "stopping/*", "--command", "1")
+    assert "a run is one of a single case, but" in told
 
 
 def test_the_self_test_of_adapters(tmp_path: Path) -> None:

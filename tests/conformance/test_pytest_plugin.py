@@ -26,13 +26,18 @@ ADD = '\n(assert_return (invoke "add" (i32.const 1)) (i32.const 2))'
 
 
 def run(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest on the package with a core suite in a folder."""
+    return run_all(folder, "--conform-suite", str(folder), *args)
+
+
+def run_all(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
     """Run pytest on the package, with the plugin named in case refexec is not installed."""
     path = [str(PACKAGE.parent), str(SUPPORT), os.environ.get("PYTHONPATH", "")]
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-v", "--no-header"]
     if not installed():
         command += ["-p", "refexec_conformance.plugin"]
     return subprocess.run(
-        [*command, "--pyargs", "refexec_conformance", "--conform-suite", str(folder), *args],
+        [*command, "--pyargs", "refexec_conformance", *args],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(path)},
         capture_output=True,
@@ -67,6 +72,25 @@ def test_one_test_for_each_case(tmp_path: Path) -> None:
     assert "good.wast:3: fail: assert_return" in done.stdout
     assert backend_info("broken_backends.gone").install in done.stdout
     assert done.returncode == 1
+
+
+def test_engines_and_runtimes_are_tried_by_the_suites_that_are_for_them(tmp_path: Path) -> None:
+    program = f"{sys.executable} {PACKAGE / 'adapters' / 'runtime.py'}"
+    named = ("--backend", "wasmtime", "--backend", "node", "--runtime-command", program)
+    done = run_all(tmp_path, *named, "--collect-only")
+    told = set(re.findall(r"<Function (\w+)\[(\w[\w.]*?)-", done.stdout))
+    adapter = Path(sys.executable).name
+    assert told >= {("test_core", "wasmtime"), ("test_case", "wasmtime"), ("test_core", "node")}
+    assert told >= {("test_runtime", "wasmtime"), ("test_runtime", adapter)}
+    assert ("test_runtime", "node") not in told
+    assert ("test_core", adapter) not in told
+
+
+def test_cases_of_both_suites_run(tmp_path: Path) -> None:
+    done = run_all(tmp_path, "-k", "traps-not_chosen or traps/not_chosen or entry/default")
+    told = dict(re.findall(r"(test_\w+)\[reference-\S+\] ([A-Z]+)", done.stdout))
+    assert told == {"test_case": "PASSED", "test_runtime": "PASSED"}, done.stdout
+    assert done.returncode == 0
 
 
 def test_a_lost_process_is_replaced(tmp_path: Path) -> None:
