@@ -5,21 +5,21 @@ such an int works on all lanes at once, as long as nothing is carried from one l
 that is what the masks are for, of which `H` has the highest bit of every lane and `L` all others.
 
 `HELPERS` has a function for each instruction for which `refexec.translate.operations.vectors` has
-no expression, by mnemonic. Those that are rare, or whose lanes are floats in any case, unpack the
-lanes; the rest are the machine's own functions. Instructions that touch memory are not here.
+no expression, by mnemonic. `HELPERS_OF_BYTES` are those that unpack the lanes in any case; the
+rarest are the machine's own functions. Instructions of floats and of memory are not here.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from operator import add, mul
+from operator import mul
 from typing import Any
 
 from refexec.interp.instructions import EXECUTE
 from refexec.interp.opcodes import BY_MNEMONIC
 from refexec.interp.values import NAN, f32_from_bits, f32_to_bits
-from refexec.interp.vectors import S16X8, U16X8, U32X4
+from refexec.interp.vectors import S16X8, S32X4, U16X8, U32X4
 
 Helper = Callable[..., Any]
 
@@ -56,7 +56,7 @@ def swizzle(a: int, indices: int) -> int:
 
 
 def _comparisons(bits: int) -> dict[str, Helper]:
-    """Comparisons, and the choices that rest on them.
+    """Comparisons.
 
     The highest bit of a lane of `(a | H) - (b & L)` tells whether the lower bits of `b` had to
     borrow; with the highest bits of `a` and `b` it tells which is greater.
@@ -85,39 +85,74 @@ def _comparisons(bits: int) -> dict[str, Helper]:
 
     found = {"eq": eq, "ne": ne}
     for sign, ge in (("u", ge_u), ("s", ge_s)):
-        found.update({f"{name}_{sign}": item for name, item in _choices(ge).items()})
+        found.update({f"{name}_{sign}": item for name, item in _orders(ge).items()})
     return found
 
 
-def _choices(ge: Helper) -> dict[str, Helper]:
-    """What follows from one comparison."""
+def _orders(ge: Helper) -> dict[str, Helper]:
     return {
         "ge": ge,
         "lt": lambda a, b: ge(a, b) ^ ALL,
         "gt": lambda a, b: ge(b, a) ^ ALL,
         "le": lambda a, b: ge(b, a),
-        "min": lambda a, b: a ^ (a ^ b) & ge(a, b),
-        "max": lambda a, b: b ^ (a ^ b) & ge(a, b),
+    }
+
+
+def _choices(bits: int) -> dict[str, Helper]:
+    """The lesser or the greater, and unsigned sums that saturate, which rest on them.
+
+    What is borrowed from a lane when the whole vectors are subtracted shows in the bit above it.
+    A lane may owe something to the one below and so seem to be less when it is equal; but then
+    either may be chosen.
+    """
+    H = HIGH[bits]
+    above = repeat(1, bits) << bits
+
+    def min_u(a: int, b: int) -> int:
+        x = a ^ b
+        g = (x ^ a - b) & above
+        return b ^ x & g - (g >> bits)
+
+    def max_u(a: int, b: int) -> int:
+        x = a ^ b
+        g = (x ^ a - b) & above
+        return a ^ x & g - (g >> bits)
+
+    def min_s(a: int, b: int) -> int:
+        x = a ^ b
+        g = (x ^ (a ^ H) - (b ^ H)) & above
+        return b ^ x & g - (g >> bits)
+
+    def max_s(a: int, b: int) -> int:
+        x = a ^ b
+        g = (x ^ (a ^ H) - (b ^ H)) & above
+        return a ^ x & g - (g >> bits)
+
+    def add_sat_u(a: int, b: int) -> int:
+        n = a ^ ALL
+        x = n ^ b
+        g = (x ^ b - n) & above
+        return a + (n ^ x & g - (g >> bits))
+
+    def sub_sat_u(a: int, b: int) -> int:
+        x = a ^ b
+        g = (x ^ a - b) & above
+        return (a ^ x & g - (g >> bits)) - b
+
+    return {
+        "min_u": min_u,
+        "max_u": max_u,
+        "min_s": min_s,
+        "max_s": max_s,
+        "add_sat_u": add_sat_u,
+        "sub_sat_u": sub_sat_u,
     }
 
 
 def _sums(bits: int) -> dict[str, Helper]:
-    """Sums and differences that saturate, and absolute values."""
+    """Signed sums and differences that saturate, and absolute values."""
     H, L, top = HIGH[bits], LOW[bits], bits - 1
     ones = H >> top
-
-    def add_sat_u(a: int, b: int) -> int:
-        x = a ^ b
-        low = (a & L) + (b & L)
-        g = (a & b | x & low) & H
-        return low ^ x & H | (g << 1) - (g >> top)
-
-    def sub_sat_u(a: int, b: int) -> int:
-        n = b ^ ALL
-        x = a ^ n
-        low = (a | H) - (b & L)
-        g = (a & n | x & low) & H
-        return (low ^ x & H) & (g << 1) - (g >> top)
 
     def add_sat_s(a: int, b: int) -> int:
         x = a ^ b
@@ -138,13 +173,7 @@ def _sums(bits: int) -> dict[str, Helper]:
         sign = a >> top & ones
         return (a ^ (sign << bits) - sign) + sign
 
-    return {
-        "add_sat_u": add_sat_u,
-        "sub_sat_u": sub_sat_u,
-        "add_sat_s": add_sat_s,
-        "sub_sat_s": sub_sat_s,
-        "abs": absolute,
-    }
+    return {"add_sat_s": add_sat_s, "sub_sat_s": sub_sat_s, "abs": absolute}
 
 
 def _shifts(bits: int) -> dict[str, Helper]:
@@ -188,8 +217,61 @@ def _bitmask(bits: int) -> Helper:
 # -- other widths --------------------------------------------------------------------------------
 
 
+_M = {size: repeat((1 << size) - 1, 2 * size) for size in (8, 16, 32)}
+_M8, _M16, _M32 = _M[8], _M[16], _M[32]
+
+
+def _spread_8(x: int) -> int:
+    x = (x | x << 32) & _M32
+    x = (x | x << 16) & _M16
+    return (x | x << 8) & _M8
+
+
+def _spread_16(x: int) -> int:
+    x = (x | x << 32) & _M32
+    return (x | x << 16) & _M16
+
+
+def _spread_32(x: int) -> int:
+    return (x | x << 32) & _M32
+
+
+SPREAD: dict[int, Callable[[int], int]] = {8: _spread_8, 16: _spread_16, 32: _spread_32}
+"""By the width of lanes, what doubles that of those in 64 bits. All else is 0."""
+
+
+def _spread_signed(half: int) -> Callable[[int], int]:
+    spread, sign = SPREAD[half], repeat(1 << half - 1, 2 * half)
+    above = (2 << half) - 2
+
+    def signed(x: int) -> int:
+        x = spread(x)
+        return x | (x & sign) * above
+
+    return signed
+
+
+SPREAD_SIGNED = {half: _spread_signed(half) for half in SPREAD}
+"""The same for signed lanes."""
+
+
 def _halves(bits: int) -> dict[str, Helper]:
-    """Instructions from lanes of half as many bits, or twice as many, by what follows the shape."""
+    """Instructions from lanes of half as many bits, by what follows the shape."""
+    half = bits // 2
+    name = f"extadd_pairwise_i{half}x{128 // half}_s"
+    mask, middle = _M[half], HIGH.get(half, 0)
+    # The lanes are made positive, and what they are too much is subtracted from the sums.
+    back, top = LOW[bits] ^ mask, HIGH[bits]
+
+    def pairwise(a: int) -> int:
+        a ^= middle
+        return (a & mask) + (a >> half & mask) + back ^ top
+
+    return {name: pairwise}
+
+
+def _products(bits: int) -> dict[str, Helper]:
+    """Products of lanes of half as many bits, of vectors as `bytes`."""
     half = bits // 2
     count = 128 // bits
     codes = {8: "b", 16: "h", 32: "i", 64: "q"}
@@ -198,33 +280,13 @@ def _halves(bits: int) -> dict[str, Helper]:
         narrow, wide = (codes[n] if sign == "s" else codes[n].upper() for n in (half, bits))
         pack = struct.Struct(f"<{count}{wide}").pack
         for place, layout in (("low", f"<{count}{narrow}8x"), ("high", f"<8x{count}{narrow}")):
-            unpack = struct.Struct(layout).unpack
-            name = f"{place}_i{half}x{2 * count}_{sign}"
-            found[f"extend_{name}"] = _extend(unpack, pack)
-            found[f"extmul_{name}"] = _extended_product(unpack, pack)
-    name = f"extadd_pairwise_i{half}x{2 * count}_s"
-    mask, middle = repeat((1 << half) - 1, bits), HIGH[half]
-    # The lanes are made positive, and what they are too much is subtracted from the sums.
-    back, top = (LOW[bits] ^ repeat((1 << half) - 1, bits)), HIGH[bits]
-
-    def pairwise(a: int) -> int:
-        a ^= middle
-        return (a & mask) + (a >> half & mask) + back ^ top
-
-    found[name] = pairwise
+            name = f"extmul_{place}_i{half}x{2 * count}_{sign}"
+            found[name] = _extended_product(struct.Struct(layout).unpack, pack)
     return found
 
 
-def _extend(unpack: Helper, pack: Helper) -> Helper:
-    return lambda a: _from_bytes(pack(*unpack(a.to_bytes(16, "little"))), "little")
-
-
 def _extended_product(unpack: Helper, pack: Helper) -> Helper:
-    def product(a: int, b: int) -> int:
-        left, right = unpack(a.to_bytes(16, "little")), unpack(b.to_bytes(16, "little"))
-        return _from_bytes(pack(*map(mul, left, right)), "little")
-
-    return product
+    return lambda a, b: pack(*map(mul, unpack(a), unpack(b)))
 
 
 def _narrow(bits: int) -> dict[str, Helper]:
@@ -237,30 +299,34 @@ def _narrow(bits: int) -> dict[str, Helper]:
     """Added to a number that is not negative, it reaches the highest bit if that is too large."""
     bias = repeat(1 << half - 1, bits) * twice
     upper = repeat((1 << bits) - (1 << half), bits) * twice
+    whole = (1 << 256) - 1
+    lower = whole ^ upper
     ones = repeat(1, bits) * twice
     largest = repeat((1 << half - 1) - 1, bits) * twice
     count = 128 // bits
-    codes = {8: "B", 16: "H", 32: "I"}
-    pick = struct.Struct(f"<{f'{codes[half]}{half // 8}x' * 2 * count}").unpack
-    pack = struct.Struct(f"<{2 * count}{codes[half]}").pack
+    pick, pack = struct.Struct("<" + "H2x" * 8).unpack, U16X8.pack
+
+    def picked(x: int) -> int:
+        data = x.to_bytes(32, "little")
+        return _from_bytes(data[::2] if half == 8 else pack(*pick(data)), "little")
 
     def narrow_u(a: int, b: int) -> int:
         x = a | b << 128
-        g = x & H
-        x &= (g << 1) - (g >> top) ^ (1 << 256) - 1
-        g = x + over & H
-        x |= (g << 1) - (g >> top)
-        return _from_bytes(pack(*pick(x.to_bytes(32, "little"))), "little")
+        if x & upper:
+            g = x & H
+            x &= (g << 1) - (g >> top) ^ whole
+            g = x + over & H
+            x |= (g << 1) - (g >> top)
+        return picked(x)
 
     def narrow_s(a: int, b: int) -> int:
         x = a | b << 128
-        far = (x & L) + bias ^ x & H
-        far &= upper
-        g = ((far & L) + L | far) & H
-        nearest = largest + (x >> top & ones)
-        x ^= (x ^ nearest) & (g << 1) - (g >> top)
-        x &= (1 << 256) - 1 ^ upper
-        return _from_bytes(pack(*pick(x.to_bytes(32, "little"))), "little")
+        far = ((x & L) + bias ^ x & H) & upper
+        if far:
+            g = ((far & L) + L | far) & H
+            nearest = largest + (x >> top & ones)
+            x ^= (x ^ nearest) & (g << 1) - (g >> top)
+        return picked(x & lower)
 
     name = f"narrow_i{bits}x{count}"
     return {f"{name}_s": narrow_s, f"{name}_u": narrow_u}
@@ -272,7 +338,14 @@ _u16 = U16X8.unpack
 _pack_u16 = U16X8.pack
 
 
+_EVEN = repeat(0xFFFF, 32)
+
+
 def _mul_16(a: int, b: int) -> int:
+    factor = b & 0xFFFF
+    if b == factor * 0x00010001000100010001000100010001:
+        # All lanes are multiplied by one number.
+        return (a & _EVEN) * factor & _EVEN | ((a >> 16 & _EVEN) * factor & _EVEN) << 16
     a0, a1, a2, a3, a4, a5, a6, a7 = _u16(a.to_bytes(16, "little"))
     b0, b1, b2, b3, b4, b5, b6, b7 = _u16(b.to_bytes(16, "little"))
     product = _pack_u16(
@@ -302,28 +375,29 @@ def _mul_64(a: int, b: int) -> int:
     return low | ((a >> 64) * (b >> 64) & 0xFFFFFFFFFFFFFFFF) << 64
 
 
-def _q15mulr_sat_s(a: int, b: int) -> int:
-    products = map(
-        mul, S16X8.unpack(a.to_bytes(16, "little")), S16X8.unpack(b.to_bytes(16, "little"))
-    )
-    # Only the product of the two least numbers does not fit.
-    lanes = [0x7FFF if p == 0x40000000 else p + 0x4000 >> 15 for p in products]
-    return _from_bytes(S16X8.pack(*lanes), "little")
+def _q15mulr_sat_s(a: bytes, b: bytes) -> bytes:
+    lanes = [p + 0x4000 >> 15 for p in map(mul, S16X8.unpack(a), S16X8.unpack(b))]
+    try:
+        return S16X8.pack(*lanes)
+    except struct.error:
+        # Only the product of the two least numbers does not fit.
+        return S16X8.pack(*map(S16X8.saturate, lanes))
 
 
-def _dot_16(a: int, b: int) -> int:
-    left, right = S16X8.unpack(a.to_bytes(16, "little")), S16X8.unpack(b.to_bytes(16, "little"))
-    products: list[int] = [*map(mul, left, right)]
-    # Of the sums only the greatest does not fit.
-    lanes = [total & 0xFFFFFFFF for total in map(add, products[::2], products[1::2])]
-    return _from_bytes(U32X4.pack(*lanes), "little")
+def _dot_16(a: bytes, b: bytes) -> bytes:
+    p0, p1, p2, p3, p4, p5, p6, p7 = map(mul, S16X8.unpack(a), S16X8.unpack(b))
+    try:
+        return S32X4.pack(p0 + p1, p2 + p3, p4 + p5, p6 + p7)
+    except struct.error:
+        # Only the greatest of all sums does not fit.
+        return U32X4.pack(*(n & 0xFFFFFFFF for n in (p0 + p1, p2 + p3, p4 + p5, p6 + p7)))
 
 
 _COUNTS = bytes(byte.bit_count() for byte in range(256))
 
 
-def _popcnt_8(a: int) -> int:
-    return _from_bytes(a.to_bytes(16, "little").translate(_COUNTS), "little")
+def _popcnt_8(a: bytes) -> bytes:
+    return a.translate(_COUNTS)
 
 
 # -- floats --------------------------------------------------------------------------------------
@@ -363,22 +437,19 @@ def _executed(mnemonic: str) -> Helper:
     """The machine's own function, of an instruction that takes nothing but vectors."""
     execute: Any = EXECUTE[BY_MNEMONIC[mnemonic]]
 
-    def helper(*operands: int) -> int:
-        stack = [item.to_bytes(16, "little") for item in operands]
+    def helper(*operands: bytes) -> bytes:
+        stack = [*operands]
         execute(None, stack, None)
-        result: bytes = stack[0]
-        return _from_bytes(result, "little")
+        return stack[0]
 
     return helper
 
 
 def _helpers() -> dict[str, Helper]:
     found: dict[str, Helper] = {}
-    for mnemonic in ("i16x8.relaxed_dot_i8x16_i7x16_s", "i32x4.relaxed_dot_i8x16_i7x16_add_s"):
-        found[mnemonic] = _executed(mnemonic)
     for bits in (8, 16, 32, 64):
         shape = f"i{bits}x{128 // bits}"
-        parts = {**_comparisons(bits), **_sums(bits), **_shifts(bits)}
+        parts = {**_comparisons(bits), **_choices(bits), **_sums(bits), **_shifts(bits)}
         parts["bitmask"] = _gather_8 if bits == 8 else _bitmask(bits)
         if bits > 8:
             parts.update(_halves(bits))
@@ -389,17 +460,40 @@ def _helpers() -> dict[str, Helper]:
     found["i16x8.mul"] = _mul_16
     found["i32x4.mul"] = _mul_32
     found["i64x2.mul"] = _mul_64
-    found["i16x8.q15mulr_sat_s"] = found["i16x8.relaxed_q15mulr_s"] = _q15mulr_sat_s
-    found["i32x4.dot_i16x8_s"] = _dot_16
-    found["i8x16.popcnt"] = _popcnt_8
     found["i8x16.swizzle"] = found["i8x16.relaxed_swizzle"] = swizzle
     return {mnemonic: helper for mnemonic, helper in found.items() if mnemonic in BY_MNEMONIC}
 
 
+def _helpers_of_bytes() -> dict[str, Helper]:
+    found: dict[str, Helper] = {}
+    for bits in (16, 32, 64):
+        shape = f"i{bits}x{128 // bits}"
+        found.update({f"{shape}.{name}": helper for name, helper in _products(bits).items()})
+    found["i16x8.q15mulr_sat_s"] = found["i16x8.relaxed_q15mulr_s"] = _q15mulr_sat_s
+    found["i32x4.dot_i16x8_s"] = _dot_16
+    found["i8x16.popcnt"] = _popcnt_8
+    for mnemonic in ("i16x8.relaxed_dot_i8x16_i7x16_s", "i32x4.relaxed_dot_i8x16_i7x16_add_s"):
+        found[mnemonic] = _executed(mnemonic)
+    return found
+
+
 HELPERS = _helpers()
-"""Functions by the mnemonics of instructions."""
+"""Functions of ints by the mnemonics of instructions."""
+
+HELPERS_OF_BYTES = _helpers_of_bytes()
+"""Functions that take and give vectors as the machine has them, for they unpack the lanes."""
 
 
 def helper_name(mnemonic: str) -> str:
     """What generated code calls the function of an instruction."""
     return mnemonic.replace(".", "_")
+
+
+NAMES: dict[str, Helper] = {
+    **{helper_name(mnemonic): item for mnemonic, item in HELPERS.items()},
+    **{helper_name(mnemonic): item for mnemonic, item in HELPERS_OF_BYTES.items()},
+    **{f"spread_{half}": item for half, item in SPREAD.items()},
+    **{f"spread_signed_{half}": item for half, item in SPREAD_SIGNED.items()},
+    "shuffle": shuffle,
+}
+"""All that generated code may call, by name."""

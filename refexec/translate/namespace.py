@@ -55,7 +55,6 @@ FIXED: dict[str, Any] = {
     "sqrt": math.sqrt,
     "from_bytes": int.from_bytes,
     "little": "little",
-    "shuffle": lanes.shuffle,
     "irotl": numerics.irotl,
     "ictz": numerics.ictz,
     "idiv_s": numerics.idiv_s,
@@ -110,7 +109,7 @@ FIXED: dict[str, Any] = {
     "pack_f64x2": struct.Struct("<2d").pack,
     "canonical_f32x4": lanes.canonical_f32x4,
     "canonical_f64x2": lanes.canonical_f64x2,
-    **{lanes.helper_name(mnemonic): helper for mnemonic, helper in lanes.HELPERS.items()},
+    **lanes.NAMES,
 }
 """Helpers that are the same everywhere."""
 

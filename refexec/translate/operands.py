@@ -343,7 +343,7 @@ class Operands:
     def _unpack(self, names: list[str], e: Expr, type_: str, exact: bool) -> None:
         """Put the lanes of a vector that is not split into variables."""
         shape = SHAPES[type_]
-        if e.shape is not None and len(e.shape) > 2 and not (exact and type_ == "f32"):
+        if e.shape is not None and e.shape[0] == "load" and not (exact and type_ == "f32"):
             # It is only about to be loaded.
             text = f"load_{shape}({e.shape[2]})"
         else:

@@ -248,7 +248,7 @@ def from_bytes(text: str, *reads: str) -> Expr:
 
 def as_bytes(e: Expr) -> Expr:
     """A vector as the machine has it."""
-    if e.shape is not None and e.shape[0] in ("bytes", "lanes"):
+    if e.shape is not None and e.shape[0] in ("bytes", "lanes", "load"):
         text = e.shape[1]
     else:
         text = f"{e.within(ATOM) if e.constant is None else f'({e.text})'}.to_bytes(16, little)"

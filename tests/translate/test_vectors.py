@@ -67,6 +67,20 @@ def _narrowed(index: int) -> str:
     )
 
 
+MADE = (
+    "(f32x4.mul (local.get 0) (local.get 1))",
+    "(f64x2.sub (local.get 0) (local.get 1))",
+    "(i8x16.splat (call $i32 (local.get 3)))",
+    "(i32x4.splat (i32.load8_u (i32.const 0)))",
+    "(f32x4.splat (call $f32 (local.get 3)))",
+    "(f64x2.replace_lane 1 (local.get 2) (call $f64 (local.get 3)))",
+    "(v128.load (i32.const 1))",
+    "(i32x4.extmul_low_i16x8_s (local.get 1) (local.get 2))",
+    "(f32x4.lt (local.get 1) (local.get 2))",
+)
+"""Operands that are made by other instructions, each of a kind of its own."""
+
+
 def _constant(type_: str, chosen: random.Random) -> str:
     if type_ == "v128":
         return _const(bytes(chosen.choice((0, 1, 0x7F, 0x80, 0xFF, 0x35)) for _ in range(16)))
@@ -93,6 +107,10 @@ def _functions(opcode: Opcode, chosen: random.Random) -> Iterator[str]:
             _narrowed(index) if type_ == "v128" else plain[index]
             for index, type_ in enumerate(params)
         ]
+        for index, made in enumerate(chosen.sample(MADE, 2)):
+            variants[f"-made{index}"] = [
+                made if type_ == "v128" else text for text, type_ in zip(plain, params, strict=True)
+            ]
     for name, operands in variants.items():
         yield (
             f'(func (export "{opcode.mnemonic}{name}") (param v128 v128 v128 i64) '
@@ -101,6 +119,8 @@ def _functions(opcode: Opcode, chosen: random.Random) -> Iterator[str]:
 
 
 CONVERSIONS = """
+  (memory 1)
+  (data (i32.const 0) "\\07\\ff\\80\\7f\\00\\01\\80\\ff\\00\\00\\f0\\7f\\12\\34\\80\\7f\\c0")
   (func $i32 (param i64) (result i32) (i32.wrap_i64 (local.get 0)))
   (func $i64 (param i64) (result i64) (local.get 0))
   (func $f32 (param i64) (result f32) (f32.reinterpret_i32 (i32.wrap_i64 (local.get 0))))
@@ -128,7 +148,7 @@ def _same(pair: tuple[wasm.Instance, wasm.Instance], name: str, *args: Any) -> N
     assert found == expected, name
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(vectors, vectors, vectors, numbers)
 def test_instructions_that_compute(
     computing: tuple[wasm.Instance, wasm.Instance], a: bytes, b: bytes, c: bytes, number: int

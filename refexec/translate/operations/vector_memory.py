@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from refexec.translate import values as v
 from refexec.translate.emit import Emitter
-from refexec.translate.lanes import HELPERS, helper_name
 from refexec.translate.operations.float_lanes import exact_lanes
 from refexec.translate.operations.memory import byte_at, word_place
 from refexec.translate.operations.registry import OPERATIONS, operation_of
-from refexec.translate.operations.vectors import lane, splat, vector, with_lane
+from refexec.translate.operations.vectors import lane, splat, spread, vector, with_lane
 from refexec.translate.split import SHAPES, parts_of
 from refexec.translate.values import Expr
 
@@ -31,7 +30,7 @@ def _load(e: Emitter, pc: int, arg: tuple[int, int]) -> None:
     result = v.combine(f"from_bytes({text}, little)", "v128", v.ATOM, 0, 0, a)
     result.reads |= {"a"}
     result.site = e.trap(pc)
-    result.shape = ("bytes", text, place)
+    result.shape = ("load", text, place)
     e.push(result)
 
 
@@ -90,13 +89,11 @@ def _zero(bits: int) -> None:
     OPERATIONS[f"v128.load{bits}_zero"] = operation
 
 
-def _extended(mnemonic: str, helper: str) -> None:
+def _extended(mnemonic: str, half: int, sign: str) -> None:
     """Load eight bytes, and double the width of each lane in them."""
-    assert helper in HELPERS
 
     def operation(e: Emitter, pc: int, arg: tuple[int, int]) -> None:
-        number = _number(e, pc, 64, arg)
-        e.push(v.combine(f"{helper_name(helper)}({number.text})", "v128", v.ATOM, 0, 0, number))
+        e.push(spread(_number(e, pc, 64, arg), half, sign))
 
     OPERATIONS[mnemonic] = operation
 
@@ -131,6 +128,6 @@ for _bits in (8, 16, 32, 64):
 _zero(32)
 _zero(64)
 for _sign in ("s", "u"):
-    _extended(f"v128.load8x8_{_sign}", f"i16x8.extend_low_i8x16_{_sign}")
-    _extended(f"v128.load16x4_{_sign}", f"i32x4.extend_low_i16x8_{_sign}")
-    _extended(f"v128.load32x2_{_sign}", f"i64x2.extend_low_i32x4_{_sign}")
+    _extended(f"v128.load8x8_{_sign}", 8, _sign)
+    _extended(f"v128.load16x4_{_sign}", 16, _sign)
+    _extended(f"v128.load32x2_{_sign}", 32, _sign)

@@ -12,8 +12,16 @@ from typing import Any
 from refexec.interp.opcodes import BY_MNEMONIC
 from refexec.translate import values as v
 from refexec.translate.emit import Emitter
-from refexec.translate.lanes import ALL, HELPERS, HIGH, LOW, helper_name, repeat
-from refexec.translate.operations.registry import OPERATIONS, operation_of
+from refexec.translate.lanes import (
+    ALL,
+    HELPERS,
+    HELPERS_OF_BYTES,
+    HIGH,
+    LOW,
+    helper_name,
+    repeat,
+)
+from refexec.translate.operations.registry import OPERATIONS, is_variable, operation_of
 from refexec.translate.split import COUNTS, parts_of, split
 from refexec.translate.values import Expr
 
@@ -276,6 +284,63 @@ def _pairs(shape: str, bits: int) -> None:
     OPERATIONS[f"{shape}.extadd_pairwise_i{half}x{128 // half}_u"] = operation
 
 
+def _factor(a: Expr, bits: int) -> Expr | None:
+    """The number that is in all lanes, if that is known, and cheap to read twice."""
+    if a.constant is not None:
+        number = a.constant & (1 << bits) - 1
+        return constant(number) if a.constant == repeat(number, bits) else None
+    if a.shape is not None and a.shape[:2] == ("splat", bits) and is_variable(a.shape[2]):
+        factor: Expr = a.shape[2]
+        return factor
+    return None
+
+
+def _products(shape: str, bits: int) -> None:
+    """Products; with one number, every other lane at once."""
+    even = repeat((1 << bits) - 1, 2 * bits)
+
+    def scaled(a: Expr, factor: Expr) -> Expr:
+        lanes = masked(a, even)
+        text = f"{lanes.within(v.TIMES)} * {factor.text}"
+        return masked(vector(text, v.TIMES, ALL, lanes, factor), even)
+
+    def operation(e: Emitter, pc: int, arg: Any) -> None:
+        first = len(e.stack) - 2
+        for position, other in ((first + 1, first), (first, first + 1)):
+            factor = _factor(e.stack[position], bits)
+            if factor is not None:
+                a = e.simple(other)
+                del e.stack[first:]
+                odd = moved(scaled(moved(a, -bits), factor), bits)
+                e.push(either(scaled(a, factor), odd, "|"))
+                return
+        _call(e, f"{shape}.mul")
+
+    OPERATIONS[f"{shape}.mul"] = operation
+
+
+def spread(a: Expr, half: int, sign: str) -> Expr:
+    """The lanes in the lower 64 bits, the others being 0, with twice as many bits."""
+    if sign == "s":
+        return vector(f"spread_signed_{half}({a.text})", v.ATOM, ALL, a)
+    return vector(f"spread_{half}({a.text})", v.ATOM, repeat((1 << half) - 1, 2 * half), a)
+
+
+def _extensions(shape: str, bits: int) -> None:
+    half = bits // 2
+
+    def extend(place: str, sign: str) -> Callable[[Emitter, int, Any], None]:
+        def operation(e: Emitter, pc: int, arg: Any) -> None:
+            a = e.pop()
+            e.push(spread(masked(a, v.M64) if place == "low" else moved(a, -64), half, sign))
+
+        return operation
+
+    for sign in ("s", "u"):
+        for place in ("low", "high"):
+            OPERATIONS[f"{shape}.extend_{place}_i{half}x{128 // half}_{sign}"] = extend(place, sign)
+
+
 # -- lanes ---------------------------------------------------------------------------------------
 
 
@@ -295,7 +360,9 @@ def splat(a: Expr, bits: int) -> Expr:
     if a.constant is not None:
         return constant(repeat(a.constant, bits))
     may = repeat((1 << a.high.bit_length()) - 1, bits)
-    return vector(f"{a.within(v.TIMES)} * {repeat(1, bits):#x}", v.TIMES, may, a)
+    result = vector(f"{a.within(v.TIMES)} * {repeat(1, bits):#x}", v.TIMES, may, a)
+    result.shape = ("splat", bits, a)
+    return result
 
 
 def lane(a: Expr, index: int, bits: int, type_: str) -> Expr:
@@ -441,7 +508,14 @@ def _call(e: Emitter, mnemonic: str) -> None:
     count = len(signature.params)
     operands = [v.arithmetic(item) for item in e.stack[len(e.stack) - count :]]
     del e.stack[len(e.stack) - count :]
+    if mnemonic in HELPERS_OF_BYTES:
+        operands = [v.as_bytes(item) for item in operands]
     text = f"{helper_name(mnemonic)}({', '.join(item.text for item in operands)})"
+    if mnemonic in HELPERS_OF_BYTES:
+        result = v.combine(f"from_bytes({text}, little)", "v128", v.ATOM, 0, 0, *operands)
+        result.shape = ("bytes", text)
+        e.push(result)
+        return
     type_ = str(signature.results[0])
     high = (1 << _COUNTS[mnemonic[:5]]) - 1 if type_ == "i32" else 0
     e.push(v.combine(text, type_, v.ATOM, 0, high, *operands))
@@ -458,8 +532,11 @@ for _shape, _bits in SHAPES.items():
     _all_true(_shape, _bits)
     if _bits < 32:
         _average(_shape, _bits)
+    if _bits > 8:
+        _extensions(_shape, _bits)
     if 8 < _bits < 64:
         _pairs(_shape, _bits)
-for _mnemonic in HELPERS:
+        _products(_shape, _bits)
+for _mnemonic in (*HELPERS, *HELPERS_OF_BYTES):
     if _mnemonic not in OPERATIONS:
         _function(_mnemonic)
