@@ -138,7 +138,8 @@ def _file(path: str, config: MkDocsConfig) -> File:
     text = source.read_text()
     fence = "~" * 12
     content = (
-        f"---\ntitle: {source.name}\nsearch:\n  exclude: true\nhide: [toc]\n---\n\n# {path}\n\n"
+        f"---\ntitle: {source.name}\nsearch: {{exclude: true}}\nhide: [toc]\n---\n\n"
+        f"# {_escape(path)}\n\n"
         f'{fence}{{.{LANGUAGES[source.suffix]} linenums="1"}}\n{text}{fence}\n'
     )
     return File.generated(config, _uri(path), content=content)
@@ -151,8 +152,14 @@ def _listing(path: str) -> str:
         for entry in (ROOT / path).iterdir()
         if not entry.name.startswith((".", "__pycache__"))
     )
-    rows = [f"* [{e.name}{'/' if e.is_dir() else ''}]({e.name})" for e in entries]
-    return f"---\nsearch:\n  exclude: true\n---\n\n# {path}/\n\n" + "\n".join(rows) + "\n"
+    rows = [f"* [`{e.name}{'/' if e.is_dir() else ''}`]({e.name})" for e in entries]
+    heading = f"# {_escape(path)}/"
+    return "\n".join(["---", "search: {exclude: true}", "---", "", heading, "", *rows, ""])
+
+
+def _escape(path: str) -> str:
+    """Write a path in Markdown: underscores are part of it."""
+    return path.replace("_", "\\_")
 
 
 def _line(path: str, name: str) -> str:
