@@ -36,9 +36,22 @@ class Pane(Static):
         super().__init__("", id=name, classes="pane", markup=False)
         self.border_title = title
 
-    def show(self, text: Content) -> None:
-        """Show a text in place of what is there."""
-        self.update(text)
+    def show(self, lines: list[str], marked: int | None = None, fixed: int = 0) -> None:
+        """Show lines in place of what is there.
+
+        If there is no room for all, those around the `marked` one are shown, below the first
+        `fixed` ones.
+        """
+        room = self.content_size.height - fixed
+        start = fixed
+        if marked is not None and 0 < room < len(lines) - fixed:
+            start = max(fixed, min(marked - room // 2, len(lines) - room))
+        parts = [
+            (line + "\n", "reverse" if number == marked else "")
+            for number, line in enumerate(lines)
+            if number < fixed or number >= start
+        ]
+        self.update(Content.assemble(*parts))
 
 
 class DebuggerApp(App[None]):
@@ -56,7 +69,8 @@ class DebuggerApp(App[None]):
     #source { height: 2fr; }
     #left { width: 3fr; }
     #right { width: 2fr; }
-    #said { height: 5; border: round $primary; padding: 0 1; }
+    #said { height: 5; border: round $primary; padding: 0 1; scrollbar-size-vertical: 1; }
+    #ask { height: 1; border: none; }
     #memory { height: 2fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -108,6 +122,10 @@ class DebuggerApp(App[None]):
         self.query_one("#said", RichLog).can_focus = False
         self.set_focus(None)
         self._show()
+
+    def on_resize(self) -> None:
+        """Show what there is room for now; after a command, if one is under way."""
+        self.call_after_refresh(self._show_at_rest)
 
     # -- commands ------------------------------------------------------------------------------
 
@@ -176,6 +194,10 @@ class DebuggerApp(App[None]):
 
     # -- panes ---------------------------------------------------------------------------------
 
+    def _show_at_rest(self) -> None:
+        if not self._under_way:
+            self._show()
+
     def _show(self) -> None:
         debugger = self._debugger
         timeline = debugger.timeline
@@ -208,12 +230,12 @@ class DebuggerApp(App[None]):
         top, view = activations[0], debugger.view
         first = max(0, top.step - _CODE_ABOVE)
         last = min(len(view.listing(top.function)), top.step + _CODE_BELOW)
-        lines = [f"rule {view.rule(top.function, top.step)}", ""]
+        lines = [f"rule {view.rule(top.function, top.step)}"]
         for step in range(first, last + 1):
             offset = view.code(top.function).offset_of(step)
             depth = view.listing(top.function)[step - 1].depth if step else 0
             lines.append(f"0x{offset:06x}  {'  ' * depth}{view.text(top.function, step)}")
-        self._pane("code", lines, 2 + top.step - first)
+        self._pane("code", lines, 1 + top.step - first, fixed=1)
 
     def _show_source(self) -> None:
         try:
@@ -224,12 +246,8 @@ class DebuggerApp(App[None]):
         marked = next((n for n, line in enumerate(lines) if line.startswith(">")), None)
         self._pane("source", lines, marked)
 
-    def _pane(self, name: str, lines: list[str], marked: int | None = None) -> None:
-        parts = [
-            (self._escape(line) + "\n", "reverse" if number == marked else "")
-            for number, line in enumerate(lines)
-        ]
-        self.query_one(f"#{name}", Pane).show(Content.assemble(*parts))
+    def _pane(self, name: str, lines: list[str], marked: int | None = None, fixed: int = 0) -> None:
+        self.query_one(f"#{name}", Pane).show(list(map(self._escape, lines)), marked, fixed)
 
 
 def run(debugger: Debugger, escape: Escape) -> None:

@@ -25,7 +25,9 @@ WAT = r"""
 """.replace("$g\\1b[31m", '$"g\\1b[31m"')
 
 
-def drive(steps: Callable[[Any, Any, Debugger], Awaitable[None]]) -> None:
+def drive(
+    steps: Callable[[Any, Any, Debugger], Awaitable[None]], size: tuple[int, int] = (120, 50)
+) -> None:
     """Open the panes, and do something with them."""
     from refexec.debugger.terminal import DebuggerApp
 
@@ -34,7 +36,7 @@ def drive(steps: Callable[[Any, Any, Debugger], Awaitable[None]]) -> None:
     app = DebuggerApp(debugger, escape)
 
     async def run() -> None:
-        async with app.run_test(size=(120, 50)) as pilot:
+        async with app.run_test(size=size) as pilot:
             await steps(app, pilot, debugger)
 
     asyncio.run(run())
@@ -82,6 +84,18 @@ def test_keys_go_both_ways_and_panes_show_the_moment() -> None:
         assert debugger.timeline.now == debugger.timeline.first
 
     drive(steps)
+
+
+def test_small_panes_show_what_is_around_the_next_instruction() -> None:
+    async def steps(app: Any, pilot: Any, debugger: Debugger) -> None:
+        await press(app, pilot, "s", "s", "s", "s", "s", "c")
+        pane = app.query_one("#code")
+        shown_lines = shown(app, "code").splitlines()[: pane.content_size.height]
+        assert pane.content_size.height < len(debugger.view.listing(1)) + 2
+        assert shown_lines[0].startswith("rule ")
+        assert any("i32.div_u" in line for line in shown_lines)
+
+    drive(steps, (80, 24))
 
 
 def test_commands_are_typed() -> None:
