@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from refexec_conformance.assemble import assembler_version, convert
@@ -17,6 +17,9 @@ from refexec_conformance.cache import entry
 from refexec_conformance.script import Script, parse_script
 
 from refexec.errors import InputError
+
+_FEATURES = "features: "
+"""What stands before the features that a file needs, at the end of its first comment."""
 
 _OTHER_SUITES = frozenset({"proposals", "legacy"})
 """Folders of a checkout that are not the core suite."""
@@ -65,10 +68,19 @@ class CheckoutSuite:
             modules = {
                 item: packed.read(item) for item in packed.namelist() if item.endswith(".wasm")
             }
-            return parse_script(name, packed.read("script.json"), modules)
+            script = parse_script(name, packed.read("script.json"), modules)
+        return replace(script, features=self.features(name))
 
     def story(self, name: str) -> str:
         """The comment that a file begins with, on one line; empty if it begins otherwise."""
+        return self._comment(name).partition(_FEATURES)[0].strip()
+
+    def features(self, name: str) -> tuple[str, ...] | None:
+        """The features that the end of that comment names; None if it names none."""
+        told = self._comment(name).partition(_FEATURES)[2]
+        return tuple(told.split(", ")) if told else None
+
+    def _comment(self, name: str) -> str:
         told = []
         with open(self.root / f"{name}.wast", encoding="utf-8", errors="replace") as file:
             for line in file:

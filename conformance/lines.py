@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -21,6 +22,9 @@ LINE_LIMIT = 16 << 20
 
 _KEPT = 2000
 """How many bytes of the end of standard error are kept."""
+
+_ERROR = re.compile(r"\b\w*(?:[Ee]rror|[Ee]xception|panicked)\b")
+"""What names an error in a line of standard error."""
 
 _GRACE = 2.0
 """Seconds that a program has to end by itself after its standard input is closed."""
@@ -137,8 +141,13 @@ class LineProcess:
         return self._process.returncode
 
     def obituary(self) -> str:
-        """How it ended, with the last line that it wrote on standard error."""
+        """How it ended, with what it wrote last on standard error.
+
+        That is the last line that names an error, as some programs write more after it, or the
+        last of all.
+        """
         status = self._process.returncode
         lines = self._complaints.decode("utf-8", "backslashreplace").strip().splitlines()
         how = f"signal {-status}" if status is not None and status < 0 else f"status {status}"
-        return f"the process ended with {how}{': ' + lines[-1] if lines else ''}"
+        told = [line for line in lines if _ERROR.search(line)] or lines
+        return f"the process ended with {how}{': ' + told[-1] if told else ''}"

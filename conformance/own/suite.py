@@ -40,19 +40,11 @@ def cases_in(root: Path) -> dict[str, Case]:
     return {case.name: case for case in read_cases(root)}
 
 
-_FEATURES = "features: "
-
-
 @functools.cache
 def scripts_in(root: Path) -> dict[str, tuple[str, ...]]:
     """The names of the scripts in the folders below a folder, each with the features it needs."""
     suite = CheckoutSuite(root)
-    found = {}
-    for name in suite.names:
-        if "/" in name:
-            _, _, features = suite.story(name).partition(_FEATURES)
-            found[name] = tuple(features.split(", ")) if features else ()
-    return found
+    return {name: suite.features(name) or () for name in suite.names if "/" in name}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +66,7 @@ class CaseSuite:
     def load(self, name: str) -> Script:
         """A case as a script. Raises `InputError`."""
         if name in scripts_in(self.root):
-            script = CheckoutSuite(self.root).load(name)
-            features = scripts_in(self.root)[name]
-            return replace(script, lenient=False, features=features)
+            return replace(CheckoutSuite(self.root).load(name), lenient=False)
         case = cases_in(self.root).get(name)
         if case is None:
             raise InputError(f"there is no case {name!r:.80}")
@@ -85,7 +75,7 @@ class CaseSuite:
     def story(self, name: str) -> str:
         """What a case says of itself."""
         if name in scripts_in(self.root):
-            return CheckoutSuite(self.root).story(name).split(_FEATURES)[0].strip()
+            return CheckoutSuite(self.root).story(name)
         return cases_in(self.root)[name].story
 
 

@@ -1,5 +1,6 @@
-;; Vectors pass as four 32-bit lanes, the lowest first, beside other values. (Only for engines that
-;; have vectors.)
+;; Vectors pass as four 32-bit lanes, the lowest first, beside other values. Only for engines that
+;; have them.
+;; features: vectors
 (module
   (global (export "global") v128 (v128.const i32x4 1 2 3 4))
   (func (export "same") (param v128) (result v128) (local.get 0))

@@ -26,6 +26,7 @@ from refexec_conformance.messages import (
     value_from_json,
     value_to_json,
 )
+from refexec_conformance.own.suite import open_cases
 from refexec_conformance.pool import run_file, run_files
 from refexec_conformance.runner import run_script
 from refexec_conformance.spectest import spectest_for
@@ -140,11 +141,10 @@ PEERS: dict[str, dict[str, str]] = {
     "wasmtime": {},
     "node": {},
     "bun": {},
-    "pwasm": {"05-rejections": "module accepted", "09-vectors": "0x7b", "10-exceptions": "13"},
+    "pwasm": {"05-rejections": "module accepted"},
     "pywasm": {
         "04-traps": "ZeroDivisionError",
         "05-rejections": "module accepted",
-        "10-exceptions": "0x8",
     },
     "wasm3": {
         "02-nans": "which NaN",
@@ -305,6 +305,26 @@ def test_a_run_that_is_broken_off_leaves_no_program_behind(tmp_path: Path) -> No
     assert not Path("/proc", pid).exists()
 
 
+def test_fuel_is_asked_by_the_protocol_of_those_who_claim_it() -> None:
+    backend = run_apart("broken_backends.claims")
+    assert backend.fuel == {"fuel", "exact fuel"}
+    for name in ("fuel/stops_in_a_loop", "fuel/loop"):
+        result = run_file(open_cases(), name, "claims", engine=backend)
+        assert result.verdict is FileVerdict.PASS, [str(item) for item in result.findings]
+    backend.close()
+
+
+def test_a_self_test_for_a_feature_that_is_not_claimed_is_not_run() -> None:
+    suite = open_self_test()
+    assert suite.story("09-vectors").endswith("Only for engines that have them.")
+    backend = bad("none")
+    backend.claimed = ("vectors",)
+    assert run_file(suite, "09-vectors", "mine", engine=backend).verdict is FileVerdict.PASS
+    left_out = run_file(suite, "10-exceptions", "mine", engine=backend)
+    assert left_out.verdict is FileVerdict.UNSUPPORTED
+    backend.close()
+
+
 def test_a_script_that_loses_the_program_again_and_again_is_given_up(tmp_path: Path) -> None:
     one = '(module (func (export "crash")))\n(invoke "crash")\n'
     script = write_suite(tmp_path, case=one * 5).load("case")
@@ -317,7 +337,7 @@ def test_a_script_that_loses_the_program_again_and_again_is_given_up(tmp_path: P
 @pytest.mark.parametrize(
     ("fault", "verdict", "told"),
     [
-        ("mute", "crash", "the process ended with status 1: nothing to say"),
+        ("mute", "crash", "the process ended with status 1: Error: nothing to say"),
         ("old", "error", "it speaks version 0 of the protocol, not 1"),
         ("nameless", "error", "name and version must be strings"),
         ("boastful", "error", "unknown feature 'everything'"),

@@ -30,7 +30,8 @@ def answer(bridge: Bridge, line: bytes) -> bytes:
     told = bridge.answer(request)
     if request["op"] == "hello" and FAULT in HELLO:
         if HELLO[FAULT] is None:
-            sys.exit("nothing to say")
+            print("Error: nothing to say\n    at speaking", file=sys.stderr)
+            sys.exit("a program of version 7")
         told |= HELLO[FAULT] or {}
     elif request["op"] == FAULT:
         told["outcome"] = "nonsense"
