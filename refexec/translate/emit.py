@@ -241,7 +241,8 @@ class Emitter(Operands):
 
         What happens before must not change anything, and every way must have more to pay.
         """
-        if node.kind != "test" or self.graph.entry != 0:
+        if node.kind != "test" or self.graph.entry != 0 or self.stack:
+            # Comparing may reduce what is in an operand's variable.
             return False
         instructions = self.graph.instructions
         if node.stop - node.start > 12:

@@ -10,7 +10,7 @@ import random
 import pytest
 
 from assemble import assemble
-from differential import run
+from differential import compare, run
 from random_programs import Program
 from refexec import wasm
 from told_runs import Run, tell
@@ -97,6 +97,39 @@ def test_every_cut_in_the_last_1000_fuel(name: str, args: list[int]) -> None:
 def test_cuts_while_very_deep_recursion_unwinds() -> None:
     whole = _whole("down", [5000])
     _compare("down", [5000], [whole // 3, whole // 2, whole - 1000, whole - 77, whole - 1])
+
+
+WAITING = """
+(module
+  (func $scaled (param i32) (result i32)
+    (i32.mul (i32.add (local.get 0) (i32.const 3)) (i32.const 5)))
+  ;; A sum of two results waits while the third call puts its own where one of them was.
+  (func (export "calls") (param i32) (result i32)
+    (i32.add
+      (i32.add (call $scaled (local.get 0)) (call $scaled (i32.const 2)))
+      (call $scaled (i32.const 3))))
+  ;; What comes round the loop is changed and compared before it is known what the turn costs.
+  (func (export "loops") (param $x i32) (result i32) (local $n i32) (local $most i32)
+    (local.set $n (i32.const 5))
+    (i32.const 0x3ffffff0)
+    (loop $again (param i32)
+      (if (i32.lt_s (i32.add (i32.const 20)) (local.get $most))
+        (then
+          (local.set $most (i32.add (local.get $most) (i32.const 3)))
+          (local.set $x (i32.mul (local.get $x) (i32.const 3))))
+        (else
+          (local.set $most (i32.const 1))
+          (local.set $x (i32.xor (i32.mul (local.get $x) (i32.const 5)) (i32.const 5)))))
+      (i32.mul (local.get $n) (i32.const 0x10000000))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1))))
+      (drop))
+    (local.get $x)))
+"""
+
+
+@pytest.mark.parametrize("name", ["calls", "loops"])
+def test_cuts_while_operands_wait(name: str) -> None:
+    compare(wasm.Module(assemble(WAITING)), name, [1], samples=200)
 
 
 def _runs() -> list[Run]:

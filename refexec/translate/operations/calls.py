@@ -39,6 +39,12 @@ def _call(
     wanted = [
         v.EITHER if signs and signs.get(index) == v.SIGNED else v.UNSIGNED for index in range(count)
     ]
+    results = [type_name(item) for item in function.results]
+    names = [f"s{lowest + i}" for i in range(len(results))]
+    # Before it is written down what the operands are, should execution stop in the call.
+    for position in range(lowest):
+        if not e.stack[position].reads.isdisjoint(names):
+            e.spill(position)
     for position, sign in enumerate(wanted, lowest):
         e.reduce(position, sign)
     operands = [
@@ -50,11 +56,6 @@ def _call(
     e.calls = True
     del e.stack[len(e.stack) - above :]
     del e.stack[len(e.stack) - count :]
-    results = [type_name(item) for item in function.results]
-    first = len(e.stack)
-    names = [f"s{first + i}" for i in range(len(results))]
-    for name in names:
-        e.clobber(name)
     target = f"{', '.join(names)} = " if names else ""
     e.line(f"{target}{callee}({', '.join([*operands, 'd'])})", site)
     for name, type_ in zip(names, results, strict=True):
