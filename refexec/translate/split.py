@@ -27,7 +27,7 @@ SHAPES = {"f32": "f32x4", "f64": "f64x2"}
 # -- expressions ---------------------------------------------------------------------------------
 
 
-def split(type_: str, parts: Sequence[Expr], reads: frozenset[str] = frozenset()) -> Expr:
+def split(type_: str, parts: Sequence[Expr]) -> Expr:
     """A vector made of expressions for its lanes, which have no effects and cannot trap."""
     shape = SHAPES[type_]
     if all(part.loose for part in parts):
@@ -36,7 +36,6 @@ def split(type_: str, parts: Sequence[Expr], reads: frozenset[str] = frozenset()
         texts = (f"canonical({part.text})" if part.loose else part.text for part in parts)
         text = f"pack_{shape}({', '.join(texts)})"
     result = v.combine(f"from_bytes({text}, little)", "v128", v.ATOM, 0, 0, *parts)
-    result.reads |= reads
     result.shape = ("lanes", text, type_, tuple(parts))
     return result
 
@@ -50,9 +49,14 @@ def parts_of(e: Expr, type_: str) -> tuple[Expr, ...] | None:
 
 
 def variables(name: str, type_: str, known: int) -> Expr:
-    """A vector whose lanes are in variables that are called after `name`."""
+    """A vector whose lanes are in variables that are called after `name`.
+
+    What reads one of them reads `name`, under which all of them change.
+    """
     parts = [v.variable(item, type_, zeros=known) for item in lane_names(name, type_)]
-    return split(type_, parts, frozenset((name,)))
+    for part in parts:
+        part.reads |= {name}
+    return split(type_, parts)
 
 
 def lane_names(name: str, type_: str) -> list[str]:
@@ -95,14 +99,17 @@ _NEUTRAL = frozenset({"v128.load", "v128.store", "i8x16.shuffle", "select", "sel
 # fmt: on
 
 
+BOTH, NEITHER = frozenset(COUNTS), frozenset[str]()
+
+
 class _Votes:
     """What speaks for holding a local as an int, or as lanes of either type."""
 
     def __init__(self) -> None:
         self.ints = 0
         self.lanes = {"f32": 0, "f64": 0}
-        self.canonical = True
-        """Whether all that is written to it are results with canonical NaNs."""
+        self.canonical = BOTH
+        """Types of lanes of which all that is written to it has canonical NaNs only."""
 
     def add(self, kind: str, weight: int) -> None:
         if kind in self.lanes:
@@ -118,7 +125,7 @@ def choose_split(code: FunctionCode) -> dict[int, tuple[str, int]]:
         return {}
     for index in range(len(code.type.params)):
         if index in votes:
-            votes[index].canonical = False
+            votes[index].canonical = NEITHER
     for index, kind, weight, canonical in _uses(code, votes):
         votes[index].add(kind, weight)
         votes[index].canonical &= canonical
@@ -126,27 +133,31 @@ def choose_split(code: FunctionCode) -> dict[int, tuple[str, int]]:
     for index, vote in votes.items():
         type_ = max(vote.lanes, key=vote.lanes.__getitem__)
         if vote.lanes[type_] > vote.ints:
-            found[index] = type_, v.LOOSE if vote.canonical else v.EXACT
+            found[index] = type_, v.LOOSE if type_ in vote.canonical else v.EXACT
     return found
 
 
-def _uses(code: FunctionCode, votes: Any) -> Iterator[tuple[int, str, int, bool]]:
-    """Uses of locals: which, as what, how much that counts, and whether NaNs stay canonical."""
+Operand = tuple[int | None, str, frozenset[str]]
+"""The local that an operand is, if it is one; what made it; and the types of lanes as which it has
+canonical NaNs only."""
+
+
+def _uses(code: FunctionCode, votes: Any) -> Iterator[tuple[int, str, int, frozenset[str]]]:
+    """Uses of locals: which, as what, how much that counts, and with which NaNs."""
     weights = [1]
-    # For each operand the local that it is, if it is one; what it is; and whether it is canonical.
-    stack: list[tuple[int | None, str, bool]] = []
-    unknown = None, "", False
+    stack: list[Operand] = []
+    unknown: Operand = None, "", NEITHER
     for opcode, immediate in code.body.instructions:
         mnemonic = opcode.mnemonic
         if mnemonic == "local.get":
-            stack.append((immediate if immediate in votes else None, "", False))
+            stack.append((immediate if immediate in votes else None, "", NEITHER))
             continue
         if mnemonic in ("local.set", "local.tee"):
             _, kind, canonical = stack.pop() if stack else unknown
             if immediate in votes:
                 yield immediate, kind, weights[-1], canonical
             if mnemonic == "local.tee":
-                stack.append((immediate if immediate in votes else None, "", False))
+                stack.append((immediate if immediate in votes else None, "", NEITHER))
             continue
         if opcode.signature is None:
             if mnemonic in ("block", "loop", "if", "try_table"):
@@ -161,7 +172,7 @@ def _uses(code: FunctionCode, votes: Any) -> Iterator[tuple[int, str, int, bool]
         kind = _kind(mnemonic)
         for local, _, _ in taken:
             if local is not None:
-                yield local, kind, weights[-1], True
+                yield local, kind, weights[-1], BOTH
         stack.extend([_result(mnemonic, immediate, taken)] * len(opcode.signature.results))
 
 
@@ -175,19 +186,17 @@ def _kind(mnemonic: str) -> str:
     return shape[:3] if shape[:3] in COUNTS else "int"
 
 
-def _result(
-    mnemonic: str, immediate: Any, taken: list[tuple[int | None, str, bool]]
-) -> tuple[int | None, str, bool]:
+def _result(mnemonic: str, immediate: Any, taken: list[Operand]) -> Operand:
     type_, name = mnemonic[:3], mnemonic.rpartition(".")[2]
     if mnemonic in _CANONICAL:
-        return None, type_, True
+        return None, type_, frozenset((type_,))
     if mnemonic == "v128.const":
         value = int.from_bytes(immediate, "little")
-        canonical = all(lane == lane for kind in COUNTS for lane in lanes_of_constant(value, kind))
-        return None, "", canonical
+        numbers = (kind for kind in COUNTS if all(x == x for x in lanes_of_constant(value, kind)))
+        return None, "", frozenset(numbers)
     if mnemonic == "i8x16.shuffle":
-        return None, taken[0][1] or taken[1][1], taken[0][2] and taken[1][2]
+        return None, taken[0][1] or taken[1][1], NEITHER
     if mnemonic in _NEUTRAL:
-        return None, "", False
+        return None, "", NEITHER
     floats = type_ in COUNTS and name not in ("eq", "ne", "lt", "gt", "le", "ge")
-    return None, type_ if floats else "int", False
+    return None, type_ if floats else "int", NEITHER

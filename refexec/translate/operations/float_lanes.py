@@ -28,6 +28,9 @@ from refexec.translate.values import Expr
 Part = Callable[..., Expr]
 """Makes the expression of a lane of the result, of those of the operands."""
 
+Take = Callable[[Emitter, int, str], Sequence[Expr]]
+"""Gives the lanes of an operand, as an instruction needs them."""
+
 _WIDTHS = {"f32": 32, "f64": 64}
 
 
@@ -46,7 +49,18 @@ def exact_lanes(e: Emitter, position: int, type_: str) -> Sequence[Expr]:
     parts = e.steady_lanes(position, type_, exact=True)
     for name in dict.fromkeys(part.text for part in parts if part.loose):
         e.line(f"if {name} != {name}: {name} = nan")
-    return [v.variable(part.text, type_) if part.loose else part for part in parts]
+    exact = [v.replace(part, zeros=v.EXACT) if part.loose else part for part in parts]
+    e.stack[position] = split(type_, exact)
+    return exact
+
+
+def _taken(e: Emitter, first: int, type_: str, take: Take) -> list[Sequence[Expr]]:
+    """The lanes of all operands from a place on."""
+    places = range(first, len(e.stack))
+    for place in places:
+        take(e, place, type_)
+    # Splitting an operand can change how one below it is read.
+    return [take(e, place, type_) for place in places]
 
 
 def _push_rounded(e: Emitter, type_: str, parts: Sequence[Expr]) -> None:
@@ -74,7 +88,7 @@ def _lanewise(
     mnemonic: str,
     count: int,
     make: Part,
-    take: Callable[[Emitter, int, str], Sequence[Expr]] = _steady_lanes,
+    take: Take = _steady_lanes,
     push: Callable[[Emitter, str, Sequence[Expr]], None] = _push_unrounded,
 ) -> None:
     """An operator on the lanes of `count` vectors."""
@@ -82,7 +96,7 @@ def _lanewise(
 
     def operation(e: Emitter, pc: int, arg: Any) -> None:
         first = len(e.stack) - count
-        lanes = [take(e, position, type_) for position in range(first, first + count)]
+        lanes = _taken(e, first, type_, take)
         del e.stack[first:]
         push(e, type_, [make(*operands) for operands in zip(*lanes, strict=True)])
 
@@ -176,11 +190,10 @@ def _comparison(type_: str, name: str, operator: str) -> None:
     full = (1 << width) - 1
 
     def operation(e: Emitter, pc: int, arg: Any) -> None:
-        position = len(e.stack) - 1
-        pairs = zip(_lanes(e, position - 1, type_), _lanes(e, position, type_), strict=True)
+        lanes = _taken(e, len(e.stack) - 2, type_, _lanes)
         del e.stack[-2:]
         result = constant(0)
-        for index, (a, b) in enumerate(pairs):
+        for index, (a, b) in enumerate(zip(*lanes, strict=True)):
             mask = full << index * width
             text = f"({mask:#x} if {a.within(v.OR)} {operator} {b.within(v.OR)} else 0)"
             result = either(result, vector(text, v.ATOM, mask, a, b), "|")

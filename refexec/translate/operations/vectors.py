@@ -307,9 +307,12 @@ def _products(shape: str, bits: int) -> None:
     def operation(e: Emitter, pc: int, arg: Any) -> None:
         first = len(e.stack) - 2
         for position, other in ((first + 1, first), (first, first + 1)):
+            if _factor(e.stack[position], bits) is None:
+                continue
+            a = e.simple(other)
+            # The number may have been in the place that `a` has now.
             factor = _factor(e.stack[position], bits)
             if factor is not None:
-                a = e.simple(other)
                 del e.stack[first:]
                 odd = moved(scaled(moved(a, -bits), factor), bits)
                 e.push(either(scaled(a, factor), odd, "|"))
