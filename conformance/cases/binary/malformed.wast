@@ -5,8 +5,6 @@
 (module binary "\00\61\73\6d\01\00\00\00")
 ;; numbers longer than need be
 (module binary "\00\61\73\6d\01\00\00\00\05\07\01\00\82\80\80\80\00")
-;; the largest 64-bit minimum that is readable is 2^48 pages or less
-(module binary "\00\61\73\6d\01\00\00\00\05\05\01\04\81\80\00")
 ;; i32.const in five bytes
 (module binary "\00\61\73\6d\01\00\00\00\01\04\01\60\00\00\03\02\01\00\0a\0b\01\09\00\41\80\80\80\80\78\1a\0b")
 ;; i64.const in ten bytes
@@ -29,10 +27,6 @@
 (assert_malformed (module binary "\00\61\73\6d") "unexpected end")
 (assert_malformed (module binary "") "unexpected end")
 (assert_malformed (module binary "\00") "unexpected end")
-(assert_malformed (module binary "\00\61\73\6d\01\00\00\00\05\0c\01\04\80\80\80\80\80\80\80\80\80\02")
-  "integer too large")
-(assert_malformed (module binary "\00\61\73\6d\01\00\00\00\05\0d\01\04\80\80\80\80\80\80\80\80\80\80\00")
-  "integer representation too long")
 (assert_malformed (module binary "\00\61\73\6d\01\00\00\00\05\08\81\80\80\80\80\00\00\01")
   "integer representation too long")
 (assert_malformed (module binary "\00\61\73\6d\01\00\00\00\05\07\81\80\80\80\10\00\01")

@@ -3,6 +3,11 @@
 ;; 3 Validation; the modules at the beginning are valid, and near to what is not.
 ;; features: vectors, tail calls, extended constant expressions, multiple memories, 64-bit memories and tables, typed function references, garbage collection, exceptions
 
+(module (func (param (ref extern)) (result (ref any)) (any.convert_extern (local.get 0))))
+(module (func (param (ref any)) (result (ref extern)) (extern.convert_any (local.get 0))))
+(module (func (param externref) (result anyref) (any.convert_extern (local.get 0))))
+(module (func (unreachable) (any.convert_extern) (drop)))
+(module (func (unreachable) (extern.convert_any) (drop)))
 (module (func (unreachable) (drop) (i32.add) (drop)))
 (module (func (result i32) (unreachable) (select)))
 (module (func (block (br_table 0 1 (i32.const 0)))))
@@ -523,6 +528,10 @@
 (assert_invalid (module (type $s (struct (field i32) (field (mut i64)) (field i8))) (type $a (array i32)) (type $b (array (mut i8))) (type $f (func)) (func  (block (result (ref any)) (br_on_cast 0 (ref null any) (ref func) (ref.null any)) (unreachable)) (drop)))
   "type mismatch")
 (assert_invalid (module (type $s (struct (field i32) (field (mut i64)) (field i8))) (type $a (array i32)) (type $b (array (mut i8))) (type $f (func)) (func  (block (result (ref any)) (br_on_cast 1 anyref (ref i31) (ref.null any)) (unreachable)) (drop)))
+  "type mismatch")
+(assert_invalid (module (type $s (struct (field i32) (field (mut i64)) (field i8))) (type $a (array i32)) (type $b (array (mut i8))) (type $f (func)) (func (result (ref any)) (any.convert_extern (ref.null extern))))
+  "type mismatch")
+(assert_invalid (module (type $s (struct (field i32) (field (mut i64)) (field i8))) (type $a (array i32)) (type $b (array (mut i8))) (type $f (func)) (func (result (ref extern)) (extern.convert_any (ref.null any))))
   "type mismatch")
 (assert_invalid (module (type $p (sub final (struct))) (type (sub $p (struct))))
   "sub type")
