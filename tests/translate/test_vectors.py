@@ -17,9 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assemble import assemble
-from differential import compare
+from differential import compare, run
 from refexec import wasm
 from refexec.interp.opcodes import OPCODES, Opcode
+from vector_programs import VectorProgram
 
 VECTORS = [item for item in OPCODES.values() if item.feature in ("simd", "relaxed-simd")]
 COMPUTING = [item for item in VECTORS if "memarg" not in item.immediates]
@@ -320,3 +321,16 @@ GIVEN = {
 def test_floats_where_execution_stops(shape: str, which: int, turns: int) -> None:
     text = FLOATING.replace("SHAPE", shape).replace("TYPE", shape[:3]).replace("PATTERN", HALVES)
     compare(wasm.Module(assemble(text)), "move", [turns, GIVEN[shape][which]], samples=30)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_programs(seed: int) -> None:
+    program = VectorProgram(seed)
+    module = wasm.Module(assemble(program.text))
+    whole = run(module, "reference", "run", program.arguments)
+    assert run(module, "translated", "run", program.arguments) == whole
+    chance = random.Random(seed)
+    for _ in range(4):
+        cuts = [chance.randrange(whole[0][1] + 1), 30]
+        expected = run(module, "reference", "run", program.arguments, cuts)
+        assert run(module, "translated", "run", program.arguments, cuts) == expected, cuts
