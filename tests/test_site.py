@@ -90,7 +90,10 @@ def test_the_service_of_the_page_works(folder: Path) -> None:
     assert (done.stdout, done.stderr) == (printed, "")
 
 
-@pytest.mark.skipif(shutil.which("clang-19") is None, reason="there is no clang 19")
+@pytest.mark.skipif(
+    not (shutil.which("clang-19") and shutil.which("wasm-ld-19")),
+    reason="clang 19 and its linker are not installed",
+)
 def test_the_program_of_the_page_compiles_and_runs(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples" / "include", tmp_path / "examples" / "include")
     found = list(blocks("write-a-program.md"))
