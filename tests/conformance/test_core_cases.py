@@ -62,7 +62,9 @@ def test_every_case_says_what_it_tests() -> None:
     assert area_of("wonder/case", KIND).title == OTHER
 
 
-@pytest.mark.parametrize("name", ["binary/malformed", "binary/malformed64", "invalid/modules"])
+@pytest.mark.parametrize(
+    "name", ["binary/malformed", "binary/malformed64", "binary/truncated", "invalid/modules"]
+)
 def test_scripts_of_modules_to_be_refused_are_confirmed_by_an_independent_engine(name: str) -> None:
     pytest.importorskip("wasmtime", reason="wasmtime is not installed")
     result = run_file(open_cases(), name, "wasmtime")

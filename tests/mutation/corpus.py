@@ -37,7 +37,10 @@ PATIENCE_SLOW = 300.0
 QUICK = ("labels", "i32", "i64", "f32", "memory_trap", "call_indirect", "conversions", "select")
 """Files of the core suite that touch much in little time."""
 
-CUT = ("labels", "call", "br_table", "global", "table_grow", "memory_grow", "array_copy", "struct")
+CUT = (
+    *("labels", "call", "br_table", "global", "table_grow", "memory_grow", "array_copy", "struct"),
+    "simd_lane",
+)
 """Files that also run in pieces, frozen and thawed."""
 
 SLOW = ("return_call", "skip-stack-guard-page", "memory_copy64", "memory_copy")

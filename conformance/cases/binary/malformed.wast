@@ -125,5 +125,7 @@
   "unexpected end")
 (assert_malformed (module binary "\00\61\73\6d\01\00\00\00\00\02\05\61")
   "unexpected end")
+(assert_malformed (module binary "\00\61\73\6d\01\00\00\00\01\04\01\60\01\64")
+  "unexpected end")
 (assert_malformed (module binary "\00\61\73\6d\01\00\00\00\00\02\01\ff")
   "malformed UTF-8 encoding")
