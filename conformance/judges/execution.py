@@ -254,7 +254,9 @@ class _Comparison:
         their_outcome = Returned(()) if isinstance(their_start, Instantiated) else their_start
         our_outcome: object
         try:
-            instance = wasm.Instance(self.module, fuel=FUEL, start=False)
+            instance = wasm.Instance(
+                self.module, engine=wasm.REFERENCE_ENGINE, fuel=FUEL, start=False
+            )
             our_outcome = _outcome_of_start(instance.start())
         except TrapError as error:
             our_outcome = Trapped(error.cause.message)

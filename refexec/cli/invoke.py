@@ -27,7 +27,7 @@ MAX_SHOWN = 20
 @click.option(
     "--engine",
     type=click.Choice(sorted(wasm.ENGINES)),
-    default="reference",
+    default=wasm.DEFAULT_ENGINE,
     show_default=True,
     help="What executes the function.",
 )

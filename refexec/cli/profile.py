@@ -56,7 +56,7 @@ def profile(
     for path in filter(None, (speedscope, lcov)):
         files.check_writable(path)
     profiler = profiles.Profiler()
-    subject.watch(wasm.DEFAULT_ENGINE, profiler)
+    subject.watch(wasm.REFERENCE_ENGINE, profiler)
     subject.run()
     if speedscope is not None:
         document = profiles.speedscope(profiler.root, file.name, module, lines)

@@ -68,7 +68,7 @@ def _refuse_nan(
 option_engine = click.option(
     "--engine",
     type=click.Choice(sorted(wasm.ENGINES)),
-    default="reference",
+    default=wasm.DEFAULT_ENGINE,
     show_default=True,
     help="What executes the program.",
 )

@@ -112,7 +112,7 @@ def trace(
             )
             lines = lines_of(subject.module)
             at_place = None if lines is None else lines.at_place
-            subject.watch(wasm.DEFAULT_ENGINE, Tracer(write, wanted, at_place))
+            subject.watch(wasm.REFERENCE_ENGINE, Tracer(write, wanted, at_place))
         subject.run()
         write({"kind": "end", "fuel": subject.fuel_spent, "ending": subject.ending or None})
     return 0

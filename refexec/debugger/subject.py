@@ -113,7 +113,7 @@ class FunctionSubject:
         args: Sequence[Any],
         *,
         fuel: int | None = None,
-        engine: str = wasm.DEFAULT_ENGINE,
+        engine: str | None = None,
         observer: Observer | None = None,
     ) -> None:
         if module.imports:
@@ -246,7 +246,7 @@ class RunSubject:
         self,
         log: InputLog,
         *,
-        engine: str = wasm.DEFAULT_ENGINE,
+        engine: str | None = None,
         observer: Observer | None = None,
     ) -> None:
         self._passed: dict[int, list[tuple[str, bytes]]] = {}

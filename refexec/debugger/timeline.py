@@ -289,7 +289,7 @@ class Timeline:
     def _pace(self, pacer: _Pacer, keeping: bool = False) -> None:
         """Run with a pacer on the reference machine, from here to where it stops or to the end."""
         pacer.moment = Moment(self.now.fuel, self.now.step - 1)
-        self.subject.watch(wasm.DEFAULT_ENGINE, pacer)
+        self.subject.watch(wasm.REFERENCE_ENGINE, pacer)
         if keeping:
             self._run_keeping(None)
         else:

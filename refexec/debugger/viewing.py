@@ -178,7 +178,7 @@ def record_run(
     recorder = _Recorder(program, lines, most)
     globals_ = program.globals(subject.machine)
     if not timeline.ended:
-        subject.watch(wasm.DEFAULT_ENGINE, recorder)
+        subject.watch(wasm.REFERENCE_ENGINE, recorder)
         subject.run()
     document = _document(title, ending, end, subject.module, recorder, passed, earlier)
     document["globals"] = [[item.name, recorder.values.number(item.text)] for item in globals_]

@@ -53,8 +53,11 @@ class ProcessPolicy:
     fuel: int | None = None
     """Fuel for this run; when it is spent the program is suspended. None: without limit."""
 
-    engine: str = "reference"
-    """Which engine runs the program, by its name in `refexec.wasm`."""
+    engine: str | None = None
+    """Which engine runs the program, by its name in `refexec.wasm`.
+
+    None: the default one, or the reference if there is an observer.
+    """
 
     record: RecordWriter | None = None
     """Receives the input log of this run (see `refexec.abi.inputlog`), record by record.
@@ -67,7 +70,7 @@ class ProcessPolicy:
     """Watches the program (see `refexec.observe`). The worker gets a copy of it; what that has to
     say in the end is in `Process.observation`.
 
-    It takes the reference engine, and an executor with `Config.preload`. None: nobody watches.
+    It takes an executor with `Config.preload`. None: nobody watches.
     """
 
     limits: wasm.Limits = field(default_factory=wasm.Limits)
@@ -95,13 +98,21 @@ class ProcessPolicy:
     what `limits` allow, as Python objects, so that a program within its limits never meets it.
     """
 
+    @property
+    def runs_on(self) -> str:
+        """The engine that runs the program."""
+        return wasm.engine_for(self.engine, self.observer is not None)
+
     def __post_init__(self) -> None:
         if self.fuel is not None and self.fuel < 0:
             raise ConfigError(f"fuel is negative: {self.fuel}")
         if self.memory is not None and self.memory < 0:
             raise ConfigError(f"memory is negative: {self.memory}")
-        if self.observer is not None and self.engine != wasm.DEFAULT_ENGINE:
-            raise ConfigError(f"observer: needs the engine {wasm.DEFAULT_ENGINE!r}")
+        if self.engine not in (None, *wasm.ENGINES):
+            known = ", ".join(wasm.ENGINES)
+            raise ConfigError(f"engine: unknown {self.engine!r}, expected one of {known}")
+        if self.observer is not None and self.engine not in (None, wasm.REFERENCE_ENGINE):
+            raise ConfigError(f"observer: needs the engine {wasm.REFERENCE_ENGINE!r}")
         for name in ("time_limit", "cpu_limit"):
             seconds = getattr(self, name)
             # Written so that it refuses what is not a number.

@@ -207,7 +207,7 @@ class Process:
                 debug=policy.debug_log is not None,
                 record=policy.record is not None,
                 observer=None if policy.observer is None else pack(policy.observer),
-                engine=policy.engine,
+                engine=policy.runs_on,
                 fuel=policy.fuel,
                 limits=limits,
                 cpu_limit=policy.cpu_limit,

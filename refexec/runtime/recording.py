@@ -57,7 +57,7 @@ class Recording:
                 gc_heap=limits.gc_heap,
             ),
             fuel=policy.fuel,
-            engine=policy.engine,
+            engine=policy.runs_on,
         )
 
     def begin(self, buffers: Buffers | None) -> None:

@@ -67,7 +67,7 @@ class Replay:
         self,
         log: InputLog,
         *,
-        engine: str = wasm.DEFAULT_ENGINE,
+        engine: str | None = None,
         limits: wasm.Limits | None = None,
         sent: Sink | None = None,
         logged: Sink | None = None,

@@ -63,6 +63,12 @@ if TYPE_CHECKING:
 
 _INPUT = select.POLLIN | select.POLLRDHUP
 
+EARLY = 20_000
+"""Fuel that a program spends on the reference machine, whatever engine is to run it.
+
+The fast engine takes as long to load as that takes; a program that says hello never needs it.
+"""
+
 _SUSPENSIONS = (signal.SIGUSR1, signal.SIGPROF)
 
 
@@ -215,6 +221,8 @@ class Suspender:
     def __init__(self, channel: Channel, instance: wasm.Instance) -> None:
         self._channel = channel
         self._instance = instance
+        self.asked = False
+        """Whether one has come."""
 
     def install(self) -> None:
         """From here on the signals ask the program to stop."""
@@ -222,6 +230,7 @@ class Suspender:
             signal.signal(number, self._handle)
 
     def _handle(self, number: int, frame: object) -> None:
+        self.asked = True
         self._channel.suspend()
         self._instance.interrupt()
 
@@ -285,7 +294,7 @@ class Run:
         if self._launch.cpu_limit is not None:
             limit_processor_time(self._launch.cpu_limit)
         self._control.send(Kind.BEGIN, late)
-        status = self._course.run(instance)
+        status = self._run(instance, suspender)
         if self._host.deficiency is not None:
             status = EXIT_TRAP + TrapID.ABI_DEFICIENCY
         suspender.remove()
@@ -293,8 +302,27 @@ class Run:
         self._report(instance)
         return status
 
+    def _run(self, instance: wasm.Instance, suspender: Suspender) -> int:
+        """Run the program, on the reference machine until it is worth while to load the other."""
+        launch = self._launch
+        if launch.engine == wasm.REFERENCE_ENGINE:
+            return self._course.run(instance)
+        before = instance.fuel_spent
+        status = self._course.run(instance)
+        if not instance.suspended or instance.fuel or suspender.asked or self._host.deficiency:
+            return status
+        left = None if launch.fuel is None else launch.fuel - (instance.fuel_spent - before)
+        if left is not None and left <= 0:
+            return status
+        instance.use_engine(launch.engine)
+        instance.set_fuel(left)
+        return self._course.run(instance)
+
     def _load(self) -> wasm.Instance:
         launch = self._launch
+        fuel = launch.fuel
+        if launch.engine != wasm.REFERENCE_ENGINE:
+            fuel = EARLY if fuel is None else min(fuel, EARLY)
         observer = None
         if launch.observer is not None:
             from refexec.observe.carry import unpack
@@ -307,8 +335,8 @@ class Run:
             return wasm.Instance(
                 module,
                 imports,
-                engine=launch.engine,
-                fuel=launch.fuel,
+                engine=wasm.REFERENCE_ENGINE,
+                fuel=fuel,
                 limits=launch.limits,
                 start=False,
                 observer=observer,
@@ -317,8 +345,8 @@ class Run:
             module,
             launch.state,
             imports,
-            engine=launch.engine,
-            fuel=launch.fuel,
+            engine=wasm.REFERENCE_ENGINE,
+            fuel=fuel,
             limits=launch.limits,
             observer=observer,
         )

@@ -121,7 +121,7 @@ class ModuleCache:
                 found = KeptTranslator(self._module, code, weight, pages, self._change)
                 found.translate()
             except Untranslatable as error:
-                found = error
+                found = error.again()
             self._change()
         self._known[key] = found
         return found
@@ -197,7 +197,7 @@ class KeptTranslator:
         if found is None:
             found = self._loops[pc] = self._at_loop(pc)
         if isinstance(found, Untranslatable):
-            raise found
+            raise found.again()
         return found
 
     def _at_loop(self, pc: int) -> Found:
@@ -210,7 +210,7 @@ class KeptTranslator:
         try:
             return self.translate().at_loop(pc)
         except Untranslatable as error:
-            return error
+            return error.again()
 
     def packed(self) -> bytes | None:
         """As it is kept; None if it refers to something that cannot be."""

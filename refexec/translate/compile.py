@@ -11,11 +11,13 @@ from types import CodeType
 from refexec.interp import types as t
 from refexec.interp.validation import FunctionCode, ValidModule
 from refexec.translate import values as v
+from refexec.translate.counted import count
 from refexec.translate.emit import Emitter, Found
 from refexec.translate.errors import Untranslatable
 from refexec.translate.graph import Graph
 from refexec.translate.operands import type_name
 from refexec.translate.plan import Plan
+from refexec.translate.shared import share
 from refexec.translate.signs import choose_signs
 from refexec.translate.sites import Site, Translation
 from refexec.translate.split import SHAPES, choose_split
@@ -73,10 +75,10 @@ class FunctionTranslator:
             try:
                 found = self._translate(Plan(self._plan.graph.entered_at(pc)))
             except Untranslatable as error:
-                found = error
+                found = error.again()
             self._loops[pc] = found
         if isinstance(found, Untranslatable):
-            raise found
+            raise found.again()
         return found
 
     def _translate(self, plan: Plan) -> Translation:
@@ -86,6 +88,7 @@ class FunctionTranslator:
             if emitter.unlike:
                 emitter = self._emitter(plan, _careful(self._found))
                 tree = emitter.emit()
+            tree = share(count(tree, emitter.local_types))
             printer = Printer()
             self._begin(printer, emitter, plan.graph)
             printer.write(tree, 2)

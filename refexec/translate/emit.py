@@ -5,10 +5,11 @@ Identifiers of generated code:
     l0 l1 ...   locals                        f0 f1 ...   functions, by index
     s0 s1 ...   operands, by stack height     b0 c0 ...   views of memories
     x0 x1 ...   which way a loop was left     g0 g1 ...   globals
+    v0 v1 ...   indices that stand often
     d           frames that may be above      k0_0_0 ...  constants that have no literal
     l0_0 s0_0   lanes of vectors of floats
     e           whether to go on inwards      fuel        what may be spent, a closure cell
-    a y         an address, a float
+    a y         an address, a float           i           turns of a loop that counts
 
 and the fixed names of `refexec.translate.namespace`. No text of the guest is ever part of one.
 Operands are in

@@ -23,7 +23,7 @@ from refexec.interp.store import (
     Store,
     Thrown,
 )
-from refexec.interp.validation import FunctionCode
+from refexec.interp.validation import FunctionCode, ValidModule
 from refexec.translate import namespace
 from refexec.translate.compile import FunctionTranslator, memory_bounds, translate
 from refexec.translate.errors import Untranslatable
@@ -53,6 +53,13 @@ Translating takes as long as the machine takes for some hundred times as many in
 
 SOON = 32
 """The same for a function with vectors, whose instructions take the machine many times as long."""
+
+SMALL = 2048
+"""Bytes of code of a module whose functions are translated when they are first called.
+
+It is done in the time that Python takes to start, some 10 microseconds for a byte, and what such
+a module is made for is more often to be run than to be looked at.
+"""
 
 
 class Carrier(Exception):
@@ -185,10 +192,10 @@ class Engine:
                     bounds = memory_bounds(instance.module, pages)
                     found = translate(instance.module, code, weight, bounds)
             except Untranslatable as error:
-                found = error
+                found = error.again()
             known[key] = found
         if isinstance(found, Untranslatable):
-            raise found
+            raise found.again()
         translator: FunctionTranslator | KeptTranslator = found
         return translator
 
@@ -273,7 +280,10 @@ class Engine:
         cache: ModuleCache | None = function.instance.module.cache
         if cache is not None and cache.has(code, *self._key(code)):
             return True
-        count = self._warmth.get(id(code), 0) + 1
+        count = self._warmth.get(id(code))
+        if count is None:
+            count = WARM if _is_small(function.instance.module, code) else 0
+        count += 1
         if count == SOON and _has_vectors(code):
             count = WARM + 1
         self._warmth[id(code)] = count
@@ -478,6 +488,22 @@ class Engine:
         def unreachable() -> None:
             raise TrapError(TrapCause.UNREACHABLE)
 
+        def turns(planned: range, cost: int) -> range:
+            """As many turns of a loop as there is fuel for, when all have been charged in vain."""
+            machine = self.machine
+            assert machine is not None
+            cell.cell_contents += cost * len(planned)
+            if machine.interrupted and not machine.unstoppable:
+                raise Suspend
+            more = min(self.reserve, max(SLICE - cell.cell_contents, 0))
+            cell.cell_contents += more
+            self.reserve -= more
+            possible = planned[: cell.cell_contents // cost]
+            if not possible:
+                raise Suspend
+            cell.cell_contents -= cost * len(possible)
+            return possible
+
         def deep() -> int:
             machine = self.machine
             assert machine is not None
@@ -498,6 +524,7 @@ class Engine:
             "throw_ref": throw_ref,
             "unreachable": unreachable,
             "deep": deep,
+            "turns": turns,
         }
 
     def callable(self, function: FunctionInstance | HostFunctionInstance) -> Entry:
@@ -518,6 +545,12 @@ class Engine:
 
 def _has_vectors(code: FunctionCode) -> bool:
     return any(opcode.feature == "simd" for opcode, _ in code.body.instructions)
+
+
+def _is_small(module: ValidModule, code: FunctionCode) -> bool:
+    # The last function may not have been decoded yet; it is asked about when it is called.
+    first, last = module.functions[0], module.functions[-1]
+    return last.offset - first.offset + len(code.body.instructions) < SMALL
 
 
 def engine_of(store: Store) -> Engine:

@@ -8,3 +8,7 @@ class Untranslatable(Exception):
 
     The machine runs it, by the same contract. The message says why.
     """
+
+    def again(self) -> Untranslatable:
+        """The same, to be kept or raised: one that has been raised keeps frames alive."""
+        return Untranslatable(*self.args)

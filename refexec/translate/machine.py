@@ -171,7 +171,7 @@ class TranslatedMachine(Machine):
             translation = codes.get(id(code))
             if translation is not None:
                 site = translation.sites.get(python.f_lineno)
-                left += site.paid if site is not None else 0
+                left += site.refund(python) if site is not None else 0
             elif code is Machine._run.__code__:
                 machine = python.f_locals["self"]
                 if getattr(machine, "engine", None) is engine:

@@ -51,6 +51,8 @@ FIXED: dict[str, Any] = {
     "__builtins__": {},
     "float": float,
     "int": int,
+    "len": len,
+    "range": range,
     "nan": NAN,
     "sqrt": math.sqrt,
     "from_bytes": int.from_bytes,

@@ -455,8 +455,14 @@ class Operands:
             self._set_split(index, e)
             return
         e = self._moved(name, e)
+        written = len(self.out)
+        start = f"{name} + "
+        step = e.text.removeprefix(start)
+        rises = step in e.reads and e.text.startswith(start) and self._range(step)[0] > 0
         e = self.assign(name, e, self.signs.get(index, v.UNSIGNED))
         self.ranges[name] = (e.low, e.high, e.zeros)
+        if rises:
+            self.out[written].rises = True
 
     def _moved(self, name: str, e: Expr) -> Expr:
         """Let the statement before give its result to a local instead of an operand's variable."""

@@ -7,7 +7,7 @@ they are compiled when first needed, which is when something stops there.
 
 from __future__ import annotations
 
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
 from refexec.interp.validation import FunctionCode
@@ -33,6 +33,18 @@ class Site:
     loose: tuple[int, ...] = ()
     """Locals in which any NaN stands for the canonical one."""
     compiled: CodeType | None = None
+    turns: tuple[int, str] | None = None
+    """In a loop that counts: what each turn that is still to come has been charged for, and the
+    variable that counts."""
+
+    def refund(self, frame: FrameType) -> int:
+        """Fuel that was charged for what comes after this step."""
+        if self.turns is None:
+            return self.paid
+        cost, name = self.turns
+        variables = frame.f_locals
+        turns: range = variables["i"]
+        return self.paid + cost * (len(turns) - turns.index(variables[name]) - 1)
 
     def values(self, variables: Any, names: dict[str, Any]) -> tuple[list[Any], list[Any]]:
         """Work out the operands from the variables of a frame."""

@@ -9,6 +9,7 @@ around it only if some jump to its end could not do without.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from refexec.record import field, record
@@ -32,6 +33,8 @@ class Line:
     """Whether nothing is executed behind it."""
     pc: int | None = None
     """The step that it carries out or completes."""
+    rises: bool = False
+    """Whether it is known to add at least one to its variable."""
 
 
 @record()
@@ -68,6 +71,30 @@ class Loop:
     label: int
     """A jump to the loop's label begins the next turn."""
     body: list[Any]
+
+
+@record()
+class For:
+    """Code that is repeated for each value of a range, paid for before."""
+
+    variable: str
+    turns: str
+    cost: int
+    """Fuel of one turn."""
+    body: list[Any]
+    site: Any
+    pc: int | None
+
+
+_TARGETS = re.compile(r"(?:if .+: )?(\w+(?:, \w+)*) (?:[-+*/&|^]|<<|>>)?= ")
+
+
+def targets(item: Any) -> set[str]:
+    """The variables that a statement itself assigns, without those that it contains."""
+    if isinstance(item, For):
+        return {item.variable}
+    found = _TARGETS.match(item.text) if isinstance(item, Line) else None
+    return set(found[1].split(", ")) if found else set()
 
 
 @record()
@@ -134,6 +161,8 @@ class Printer:
                 self._walk(item.body, behind | {item.label}, loops)
             elif isinstance(item, Loop):
                 self._walk(item.body, frozenset({item.label}), [*loops, behind | {item.label}])
+            elif isinstance(item, For):
+                self._walk(item.body, frozenset(), [*loops, frozenset()])
             elif isinstance(item, Jump):
                 label = item.label
                 if label in falls:
@@ -173,6 +202,8 @@ class Printer:
                 self._if(item, item.then, item.otherwise, indent, behind)
             elif isinstance(item, Block):
                 self._block(item, indent, behind)
+            elif isinstance(item, For):
+                self._for(item, indent)
             else:
                 self._loop(item, indent, behind)
         if len(self.lines) == begun:
@@ -232,6 +263,15 @@ class Printer:
         self.line(indent, "while True:")
         self._list(item.body, indent + 1, frozenset({item.label}))
         self._close(around, indent, behind)
+
+    def _for(self, item: For, indent: int) -> None:
+        around = self._open(None, frozenset())
+        self.line(indent, f"i = {item.turns}", None, item.pc)
+        charge = f"if (fuel := fuel - {item.cost} * len(i)) < 0: i = turns(i, {item.cost})"
+        self.line(indent, charge, item.site, item.pc)
+        self.line(indent, f"for {item.variable} in i:")
+        self._list(item.body, indent + 1, frozenset())
+        self._close(around, indent, frozenset())
 
     def _open(self, turn: int | None, after: frozenset[int]) -> _Around:
         if len(self._around) >= DEEPEST_LOOPS:

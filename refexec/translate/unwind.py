@@ -86,7 +86,7 @@ class Unwound:
     def refund(self) -> int:
         """Fuel that was paid for what is not executed any more."""
         return sum(
-            item.site.paid
+            item.site.refund(item.python)
             for item in self.items
             if isinstance(item, _Generated) and item.site is not None
         )

@@ -40,18 +40,11 @@ from refexec.interp.types import (
     ValueType,
 )
 from refexec.interp.types import Limits as SizeLimits
-from refexec.wasm.instance import (
-    DEFAULT_ENGINE,
-    ENGINES,
-    Instance,
-    Outcome,
-    Returned,
-    Suspended,
-    Threw,
-    Trapped,
-)
+from refexec.wasm.engines import DEFAULT_ENGINE, ENGINES, REFERENCE_ENGINE, engine_for
+from refexec.wasm.instance import Instance
 from refexec.wasm.module import BacktraceFrame, ExportType, ImportType, Module
 from refexec.wasm.objects import ExportedFunction, Global, HostFunction, Memory, Table, Tag
+from refexec.wasm.outcomes import Outcome, Returned, Suspended, Threw, Trapped
 from refexec.wasm.store import Store
 from refexec.wasm.values import Reference
 
@@ -75,6 +68,7 @@ __all__ = [
     "I32",
     "I64",
     "PROFILES",
+    "REFERENCE_ENGINE",
     "STRUCTREF",
     "V128",
     "BacktraceFrame",
@@ -106,6 +100,7 @@ __all__ = [
     "Threw",
     "Trapped",
     "ValueType",
+    "engine_for",
 ]
 
 

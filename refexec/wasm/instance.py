@@ -7,9 +7,7 @@ it counts towards the same depth, is charged to the call below, and cannot be st
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from refexec.errors import (
@@ -29,7 +27,8 @@ from refexec.interp.instantiate import instantiate
 from refexec.interp.limits import DEFAULT_LIMITS, Limits
 from refexec.interp.types import FunctionType
 from refexec.record import record
-from refexec.trap import TrapCause, TrapID
+from refexec.trap import TrapCause
+from refexec.wasm.engines import DEFAULT_ENGINE, REFERENCE_ENGINE, check_engine, engine_for
 from refexec.wasm.module import BacktraceFrame, Module, backtrace_of
 from refexec.wasm.objects import (
     ExportedFunction,
@@ -40,66 +39,14 @@ from refexec.wasm.objects import (
     unwrap_function,
     wrap_external,
 )
+from refexec.wasm.outcomes import Outcome, Returned, Suspended, Threw, Trapped
+from refexec.wasm.recursion import recursion_limit
 from refexec.wasm.store import Store
 from refexec.wasm.values import all_from_python, all_to_python
 
 if TYPE_CHECKING:
     from refexec.observe import Observer
     from refexec.observe.machine import GuestMemory, Session
-
-ENGINES: tuple[str, ...] = ("reference", "translated")
-"""Names of the engines that exist."""
-
-DEFAULT_ENGINE = "reference"
-
-_PYTHON_FRAMES_PER_CALL = 40
-"""Python frames that one nested call from guest to host to guest may take, generously."""
-
-
-@record(frozen=True)
-class Returned:
-    """The call returned."""
-
-    values: list[Any]
-
-
-@record(frozen=True)
-class Trapped:
-    """The call trapped."""
-
-    cause: TrapCause
-    backtrace: tuple[BacktraceFrame, ...]
-    """The wasm call stack, innermost frame first."""
-
-    @property
-    def trap(self) -> TrapID:
-        """Gate's trap id for the cause."""
-        return self.cause.trap
-
-    @property
-    def message(self) -> str:
-        """The cause in the words of the official test suite."""
-        return self.cause.message
-
-
-@record(frozen=True)
-class Threw:
-    """The call threw an exception that no handler of the guest caught."""
-
-    tag: Tag
-    values: list[Any]
-    backtrace: tuple[BacktraceFrame, ...]
-
-
-@record(frozen=True)
-class Suspended:
-    """The call stopped before its end, and `Instance.resume` goes on with it.
-
-    Fuel ran out, it was interrupted, or a host function asked to be executed again.
-    """
-
-
-Outcome = Returned | Trapped | Threw | Suspended
 
 
 @record()
@@ -121,7 +68,7 @@ class Instance:
         module: Module,
         imports: Mapping[tuple[str, str], Any] | None = None,
         store: Store | None = None,
-        engine: str = DEFAULT_ENGINE,
+        engine: str | None = None,
         fuel: int | None = None,
         limits: Limits | None = None,
         start: bool = True,
@@ -130,9 +77,9 @@ class Instance:
         """Instantiate a module.
 
         `imports` maps (module, name) to a `HostFunction` or to an export of another instance.
+        `engine` runs it; None for the default one, and for the reference while it is observed.
         `fuel` is what calls may spend together, None for no limit. With `start=False` the start
-        function is left to a call of `start`. `observer` watches the instance; that takes the
-        reference engine.
+        function is left to a call of `start`. `observer` watches the instance.
 
         Raises LinkError for a missing or unfit import, TrapError if instantiation traps,
         OutOfFuelError if fuel runs out in the start function (with `start=False` there would be
@@ -160,17 +107,20 @@ class Instance:
         self,
         module: Module,
         store: Store | None,
-        engine: str,
+        engine: str | None,
         fuel: int | None,
         limits: Limits | None,
     ) -> None:
-        _check_engine(engine)
+        if engine is not None:
+            check_engine(engine)
         if store is not None and limits not in (None, store.limits):
             raise ConfigError("limits: an instance has those of its store")
         if fuel is not None and fuel < 0:
             raise ConfigError(f"fuel: expected a number from 0 or None, found {fuel}")
         self.module = module
-        self.engine = engine
+        self.engine = engine or DEFAULT_ENGINE
+        """The engine that runs it."""
+        self._by_default = engine is None
         self._store = store if store is not None else Store(limits or DEFAULT_LIMITS)
         self._fuel = fuel
         self._spent = 0
@@ -240,13 +190,17 @@ class Instance:
         """Have an observer watch what the instance does from here on; None for nobody.
 
         It begins at once, also in a suspended call. Raises ConfigError if another engine than the
-        reference runs the instance, StateError while a call is running.
+        reference was asked for, StateError while a call is running.
         """
         self._must_not_run()
+        if self._by_default:
+            self.engine = engine_for(None, observer is not None)
         if observer is None:
             self._session = None
-        elif self.engine != DEFAULT_ENGINE:
-            raise ConfigError(f"observer: needs the engine {DEFAULT_ENGINE!r}, not {self.engine!r}")
+        elif self.engine != REFERENCE_ENGINE:
+            raise ConfigError(
+                f"observer: needs the engine {REFERENCE_ENGINE!r}, not {self.engine!r}"
+            )
         else:
             from refexec.observe.machine import Session
 
@@ -268,8 +222,8 @@ class Instance:
         Raises ConfigError for an unknown engine, StateError while a call is running.
         """
         self._must_not_run()
-        _check_engine(engine)
-        self.engine = engine
+        check_engine(engine)
+        self.engine, self._by_default = engine, False
         self._session = None
         self._change_machine()
 
@@ -481,7 +435,7 @@ class Instance:
                 thread.interrupted = True
         active.append(thread)
         try:
-            with _recursion_limit(len(active), thread.python_frames):
+            with recursion_limit(len(active), thread.python_frames):
                 ended = thread.run()
         except TrapError as error:
             if error.cause is TrapCause.CALL_STACK_EXHAUSTED and not thread.unstoppable:
@@ -573,7 +527,7 @@ class Instance:
         module: Module,
         state: bytes | dict[str, Any],
         imports: Mapping[tuple[str, str], Any] | None = None,
-        engine: str = DEFAULT_ENGINE,
+        engine: str | None = None,
         fuel: int | None = None,
         limits: Limits | None = None,
         host: Mapping[str, Any] | None = None,
@@ -594,7 +548,13 @@ class Instance:
 
     @classmethod
     def thawing(
-        cls, module: Module, store: Store, engine: str, fuel: int | None, spent: int, start: bool
+        cls,
+        module: Module,
+        store: Store,
+        engine: str | None,
+        fuel: int | None,
+        spent: int,
+        start: bool,
     ) -> Instance:
         """Make the object for an instance that is about to be thawed; only for `Store.thaw`."""
         self = cls.__new__(cls)
@@ -626,23 +586,3 @@ class Instance:
             return ()
         frames = [(frame, frame.pc) for frame in reversed(self._call.machine.frames)]
         return backtrace_of(self.module, frames)
-
-
-def _check_engine(engine: str) -> None:
-    if engine not in ENGINES:
-        raise ConfigError(f"unknown engine {engine!r}, expected one of {', '.join(ENGINES)}")
-
-
-@contextmanager
-def _recursion_limit(depth: int, frames: int) -> Iterator[None]:
-    """Let nested calls have the Python frames they need, and no longer than they run."""
-    before = sys.getrecursionlimit()
-    needed = 1000 + depth * _PYTHON_FRAMES_PER_CALL + frames
-    if before >= needed:
-        yield
-        return
-    sys.setrecursionlimit(needed)
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)

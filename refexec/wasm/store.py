@@ -136,7 +136,7 @@ class Store:
         an import is missing or unfit.
         """
         # Late, since an instance knows its store.
-        from refexec.wasm.instance import DEFAULT_ENGINE, Instance
+        from refexec.wasm.instance import Instance
 
         tree = codec.loads(state) if isinstance(state, bytes) else state
         if not isinstance(tree, dict) or not isinstance(tree.get("instances"), list):
@@ -145,9 +145,7 @@ class Store:
         self = cls(limits or DEFAULT_LIMITS)
         for index, written in enumerate(tree["instances"]):
             module, spent, start = _read_member(f"instance {index}", written, known)
-            self._instances.append(
-                Instance.thawing(module, self, engine or DEFAULT_ENGINE, fuel, spent, start)
-            )
+            self._instances.append(Instance.thawing(module, self, engine, fuel, spent, start))
         calls = frozen.thaw(
             self._inner,
             [instance.module.valid for instance in self._instances],

@@ -115,13 +115,27 @@ def test_an_instance_without_an_observer_has_the_plain_machine(
         return run(self)
 
     monkeypatch.setattr(Machine, "run", note)
-    instance = wasm.Instance(wasm.Module(assemble('(module (func (export "f")))')))
+    module = wasm.Module(assemble('(module (func (export "f")))'))
+    instance = wasm.Instance(module, engine="reference")
     instance.invoke("f")
     instance.observe(Observer())
     instance.invoke("f")
     instance.observe(None)
     instance.invoke("f")
     assert [kind.__name__ for kind in made] == ["Machine", "ObservedMachine", "Machine"]
+
+
+def test_an_instance_has_the_reference_engine_while_it_is_observed() -> None:
+    module = wasm.Module(assemble('(module (func (export "f")))'))
+    instance = wasm.Instance(module)
+    engines = [instance.engine]
+    for observer in (Observer(), None, Observer()):
+        instance.observe(observer)
+        instance.invoke("f")
+        engines.append(instance.engine)
+    assert engines == ["translated", "reference", "translated", "reference"]
+    with pytest.raises(ConfigError, match="needs the engine 'reference'"):
+        wasm.Instance(module, engine="translated", observer=Observer())
 
 
 CALLS = """

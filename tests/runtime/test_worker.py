@@ -20,7 +20,8 @@ import pytest
 
 import hostile
 from refexec import image
-from refexec.errors import ABIViolationError, InternalError
+from refexec.errors import ABIViolationError, ConfigError, InternalError
+from refexec.observe import Observer
 from refexec.packet import Packet, Thunk
 from refexec.runtime import subject, worker
 from refexec.runtime.executor import Executor
@@ -462,18 +463,28 @@ def test_a_worker_has_every_engine(executor: Executor) -> None:
                 (call $fib (i32.sub (local.get $n) (i32.const 1)))
                 (call $fib (i32.sub (local.get $n) (i32.const 2)))))))
           (func (export "main") (result i32)
-            (i32.ne (call $fib (i32.const 15)) (i32.const 610))))"""
+            (i32.ne (call $fib (i32.const 17)) (i32.const 1597))))"""
     )
     spent = set()
-    for engines in [("reference",), ("translated",), ("translated", "reference", "translated")]:
+    changing = ("translated", "reference", "translated")
+    for engines, first in [
+        (("reference",), 0),
+        (("translated",), 0),
+        (changing, 5000),
+        # Just where the worker itself changes the engine.
+        (changing, worker.EARLY - 1),
+        (changing, worker.EARLY),
+        (changing, worker.EARLY + 1),
+    ]:
         instance = image.Instance(code, entry="main")
         buffers = Buffers()
         for number, engine in enumerate(engines, start=1):
-            fuel = 5000 if number < len(engines) else None
+            fuel = first if number < len(engines) else None
             with executor.new_process(timeout=SECONDS) as process:
                 process.start(code, instance, ProcessPolicy(engine=engine, fuel=fuel))
                 result, trap = process.serve(None, NoServices(), buffers)
             assert trap is (TrapID.EXIT if fuel is None else TrapID.SUSPENDED)
+            assert fuel is None or instance.fuel_spent == number * fuel
         assert result == Result(0)
         spent.add(instance.fuel_spent)
     assert len(spent) == 1
@@ -493,12 +504,11 @@ def test_a_large_program_is_handed_over(executor: Executor) -> None:
     assert out.instance.memory_size == 40 << 16
 
 
-def test_a_policy_names_the_engine(executor: Executor) -> None:
-    code = program(EMPTY)
-    with executor.new_process() as process:
-        process.start(code, image.Instance(code), ProcessPolicy(engine="imaginary"))
-        with pytest.raises(InternalError, match="imaginary"):
-            process.serve(None, NoServices())
+def test_a_policy_names_the_engine() -> None:
+    with pytest.raises(ConfigError, match="imaginary"):
+        ProcessPolicy(engine="imaginary")
+    assert ProcessPolicy().runs_on == "translated"
+    assert ProcessPolicy(observer=Observer()).runs_on == "reference"
 
 
 def test_the_end_of_input_is_neither_input_nor_a_reason_to_stop_waiting() -> None:

@@ -42,6 +42,9 @@ LIMITS = wasm.Limits(
     table_entries=20_000,
     gc_heap=1 << 20,
 )
+PLAIN: Any = {"limits": LIMITS, "engine": wasm.REFERENCE_ENGINE}
+"""The fast engine calls Python's compiler, which is not to be seen here."""
+
 FUEL = 2000
 PATIENCE = 20
 """Seconds that no snapshot may take, however busy the machine is."""
@@ -298,22 +301,22 @@ def _run_on(program: image.Program, instance: image.Instance) -> str:
     host = abi.Host(quiet, quiet, time_resolution=1, random=bytes(16), debug=True)
     imports = host.imports(program.resolution)
     if instance.state is None:
-        machine = wasm.Instance(program.module, imports, fuel=FUEL, limits=LIMITS, start=False)
+        machine = wasm.Instance(program.module, imports, fuel=FUEL, start=False, **PLAIN)
         host.bind(machine.memory)
         return _outcome(machine.start)
-    machine = wasm.Instance.thaw(program.module, instance.state, imports, fuel=FUEL, limits=LIMITS)
+    machine = wasm.Instance.thaw(program.module, instance.state, imports, fuel=FUEL, **PLAIN)
     host.bind(machine.memory)
     if not machine.suspended:
         return "at rest"
     fate = _outcome(machine.resume)
-    again = wasm.Instance.thaw(program.module, machine.freeze(), imports, limits=LIMITS)
+    again = wasm.Instance.thaw(program.module, machine.freeze(), imports, **PLAIN)
     assert again.freeze() == machine.freeze()
     return fate
 
 
 def _judge_store(data: bytes) -> str:
     try:
-        store = wasm.Store.thaw(data, linked_modules(), fuel=FUEL, limits=LIMITS)
+        store = wasm.Store.thaw(data, linked_modules(), fuel=FUEL, **PLAIN)
     except LinkError:
         # The state asks for an import of the host, and here is none to give.
         return "refused"
@@ -321,7 +324,7 @@ def _judge_store(data: bytes) -> str:
         _outcome(instance.resume) if instance.suspended else "at rest"
         for instance in store.instances
     ]
-    again = wasm.Store.thaw(store.freeze(), linked_modules(), limits=LIMITS)
+    again = wasm.Store.thaw(store.freeze(), linked_modules(), **PLAIN)
     assert again.freeze() == store.freeze()
     return ", ".join(fates)
 

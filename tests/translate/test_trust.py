@@ -28,12 +28,12 @@ from refexec.translate.listing import list_python
 from refexec.translate.namespace import FIXED
 
 ALLOWED = re.compile(
-    r"[fls]|[ls]\d+_[0-3]|[lsxfbcghnopqrtw]\d+|k\d+_\d+r?_\d+|a|c|d|e|y|z|fuel|outer"
+    r"[fls]|[ls]\d+_[0-3]|[lsvxfbcghnopqrtw]\d+|k\d+_\d+r?_\d+|a|c|d|e|i|y|z|fuel|outer"
 )
 HELPERS = {"out", "step", "meter", "element", "referenced", "throw", "throw_ref", "unreachable"}
-HELPERS |= {"crowded", "deep"}
+HELPERS |= {"crowded", "deep", "turns"}
 ATTRIBUTES = {"value", "pages", "elements", "defined", "entry", "bit_length", "bit_count"}
-ATTRIBUTES |= {"fill", "copy", "to_bytes"}
+ATTRIBUTES |= {"fill", "copy", "to_bytes", "index", "stop"}
 
 PLACES = 43
 """Texts that a module takes."""
