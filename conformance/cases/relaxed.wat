@@ -1,0 +1,16 @@
+;; Relaxed truncations and products, for operands where several results are right.
+(module
+  (func (export "f32x4_s") (param v128) (result v128) (i32x4.relaxed_trunc_f32x4_s (local.get 0)))
+  (func (export "f32x4_u") (param v128) (result v128) (i32x4.relaxed_trunc_f32x4_u (local.get 0)))
+  (func (export "f64x2_s") (param v128) (result v128)
+    (i32x4.relaxed_trunc_f64x2_s_zero (local.get 0)))
+  (func (export "f64x2_u") (param v128) (result v128)
+    (i32x4.relaxed_trunc_f64x2_u_zero (local.get 0)))
+  (func (export "f32x4.madd") (param v128 v128 v128) (result v128)
+    (f32x4.relaxed_madd (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "f64x2.nmadd") (param v128 v128 v128) (result v128)
+    (f64x2.relaxed_nmadd (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "f32x4.min") (param v128 v128) (result v128)
+    (f32x4.relaxed_min (local.get 0) (local.get 1)))
+  (func (export "swizzle") (param v128 v128) (result v128)
+    (i8x16.relaxed_swizzle (local.get 0) (local.get 1))))
