@@ -73,6 +73,8 @@ class FunctionTranslator:
         found = self._loops.get(pc)
         if found is None:
             try:
+                if pc not in self._plan.graph.bodies:
+                    raise Untranslatable("a loop to whose beginning nothing goes back")
                 found = self._translate(Plan(self._plan.graph.entered_at(pc)))
             except Untranslatable as error:
                 found = error.again()

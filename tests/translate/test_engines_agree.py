@@ -184,3 +184,24 @@ def test_random_programs(seed: int) -> None:
     program = Program(seed, 10 + 5 * seed)
     module = _module(program.text)
     compare(module, "run", program.arguments(), samples=5, seed=seed, most=20_000)
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "(loop (block (local.set 1 (i32.add (local.get 1) (i32.const 3)))))",
+        "(loop (local.set 1 (i32.add (local.get 1) (i32.const 3))))",
+        "(local.get 1) (local.get 0) (loop (param i32 i32) (result i32) (block) i32.add) local.set 1",
+        "(f64.const 1.5) (f64.const 3) (loop (param f64 f64) (result f64) (f64.max)) (drop)",
+    ],
+)
+def test_loops_to_which_nothing_goes_back(inner: str) -> None:
+    module = wasm.Module(
+        assemble(
+            f"""(module (func (export "run") (param i32) (result i32) (local i32)
+              (loop $again {inner}
+                (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+              (local.get 1)))"""
+        )
+    )
+    compare(module, "run", [30], samples=10)
