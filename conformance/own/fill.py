@@ -10,6 +10,7 @@ may contradict only where its file of expectations says that it does.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -114,6 +115,14 @@ class Filler:
             except UnavailableError:
                 self.absent.append(name)
 
+    def leave_out_older(self, cases: Sequence[Case]) -> None:
+        """Do without the engines of which the cases name a later release: they lack features."""
+        for name, engine in [*self._witnesses.items()]:
+            noted = [item["version"] for case in cases for item in confirmed_by(case.data, name)]
+            if any(_release(version) > _release(engine.version) for version in noted):
+                close_backend(self._witnesses.pop(name))
+                self.absent.append(name)
+
     def close(self) -> None:
         """Let go of them."""
         for engine in self._witnesses.values():
@@ -215,6 +224,11 @@ class Filler:
             )
 
 
+def _release(version: str) -> tuple[int, ...]:
+    """The numbers of a version, to be compared."""
+    return tuple(map(int, re.findall(r"\d+", version)))
+
+
 def known_witnesses() -> tuple[str, ...]:
     """The names of the backends that can confirm the reference, installed or not."""
     return tuple(name for name in backend_names() if backend_info(name).witness)
@@ -228,6 +242,8 @@ def fill_cases(
 ) -> list[Filled[Case]]:
     """Fill or check many cases, one after the other; writes the files of those that changed."""
     filler = Filler()
+    if check:
+        filler.leave_out_older(cases)
     try:
         return fill_each(cases, lambda case: filler.fill(case, check=check), on_filled, check=check)
     finally:

@@ -321,7 +321,7 @@ def test_worlds_that_disagree_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def second(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another engine, as far as its name goes."""
-    monkeypatch.setattr("refexec.wasm.instance.ENGINES", ("reference", "second"))
+    monkeypatch.setattr("refexec.wasm.engines.ENGINES", ("reference", "second"))
     monkeypatch.setattr(reference.Machine, "engine", "second")
 
 

@@ -35,7 +35,7 @@ from refexec.runtime.channels import ErrorSlot
 from refexec.runtime.protocols import Sender, ServiceConfig, ServiceState
 from refexec.snapshot import Service, codec
 
-AVAILABLE = ("origin", "catalog", "identity", "random")
+AVAILABLE = ("origin", "catalog", "identity", "random", "shout")
 
 CONTENT = bytes(range(256)) * 5 + b"the end"
 """What the program can read from its connection."""
@@ -79,6 +79,8 @@ class Services:
             return [(0, reply) for reply in self._origin(packet)]
         if name == "catalog":
             return [(0, _call(packet.code, CATALOG))]
+        if name == "shout":
+            return [(0, _call(packet.code, bytes(packet.content).upper()))]
         assert name == "random"
         assert len(packet.content) == 1
         self.record["randoms"] += 1

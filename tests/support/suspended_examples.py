@@ -28,6 +28,7 @@ PROGRAMS = {
     "discover": "discover",
     "echo": "echo",
     "hello": "greet",
+    "shout": "shout",
     "wasi": "",
 }
 """Every example with an entry that ends by itself."""
