@@ -62,8 +62,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
             wanted = {(item.module, item.name) for item in module.imports}
             exports = {name: instance.exports for name, instance in registered.items()}
             imports = {(m, n): exports[m][n] for m, n in wanted if n in exports.get(m, ())}
-            made = wasm.Instance(module, imports, store=store, engine="reference")
-            instances[request["instance"]] = made
+            instances[request["instance"]] = wasm.Instance(module, imports, store, "reference")
             return {"outcome": "instantiated"}
         case "register":
             registered[request["name"]] = instances[request["instance"]]
