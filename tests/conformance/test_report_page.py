@@ -89,9 +89,17 @@ def page(browser: Browser, report: str) -> Iterator[Page]:
     assert set(trouble) == {report}, "the page asked for something, complained or ran foreign code"
 
 
-def names(page: Page) -> list[str]:
-    found = page.locator("#list .title").evaluate_all("all => all.map(one => one.firstChild.data)")
-    return list(found)
+def names_are(page: Page, wanted: list[str]) -> None:
+    """See that these cases are listed, as soon as the page has followed."""
+    found = "[...document.querySelectorAll('#list .title')].map(one => one.firstChild.data)"
+    same = f"wanted => JSON.stringify({found}) === JSON.stringify(wanted)"
+    page.wait_for_function(same, arg=wanted, timeout=PATIENCE)
+
+
+def headed(page: Page, text: str) -> None:
+    """See that the page has this heading, as soon as it has followed its address."""
+    exact = re.compile(f"^{re.escape(text)}$")
+    page.locator("h1:visible", has_text=exact).wait_for(timeout=PATIENCE)
 
 
 def background(page: Page) -> str:
@@ -99,9 +107,7 @@ def background(page: Page) -> str:
 
 
 def test_the_overview_begins_with_environment_and_configuration(page: Page) -> None:
-    assert (
-        page.locator("h1:visible").inner_text() == "Some backends do what is not expected of them"
-    )
+    headed(page, "Some backends do what is not expected of them")
     headings = page.locator("h2:visible").all_inner_texts()
     assert headings == ["Environment and configuration", "Backends", "Backends by feature and area"]
     facts = page.locator(".facts").inner_text()
@@ -117,50 +123,53 @@ def test_the_grid_has_features_and_areas(page: Page) -> None:
     assert page.get_by_label("engine<b>, integers: 1 red").is_visible()
     page.get_by_label("engine<b>, integers: 1 red").click()
     page.locator("#list a").first.wait_for()
-    assert names(page) == ["i32"]
+    names_are(page, ["i32"])
 
 
 def test_filters(page: Page) -> None:
     page.get_by_role("link", name="Cases").click()
-    assert page.locator("#shown").inner_text() == "6 of 6 cases"
+    page.locator("#shown", has_text="6 of 6 cases").wait_for(timeout=PATIENCE)
     page.locator("select[name=verdict]").select_option("red")
-    assert names(page) == ["i32", "f64"]
+    names_are(page, ["i32", "f64"])
     page.locator("select[name=verdict]").select_option("not judged")
-    assert names(page) == ["comments"]
+    names_are(page, ["comments"])
     page.locator("select[name=verdict]").select_option("differ")
-    assert names(page) == ["i32", "f32", "f64"]
+    names_are(page, ["i32", "f32", "f64"])
     page.locator("select[name=backend]").select_option("reference")
-    assert names(page) == []
+    names_are(page, [])
     page.get_by_role("button", name="Clear").click()
     page.locator("select[name=feature]").select_option("vectors")
-    assert names(page) == ["simd_load"]
+    names_are(page, ["simd_load"])
     assert page.url.endswith("#/cases?feature=vectors")
     page.reload()
-    assert names(page) == ["simd_load"]
+    names_are(page, ["simd_load"])
     page.get_by_role("button", name="Clear").click()
     page.get_by_label("Search").fill("OnError i32")
-    assert names(page) == ["i32"]
+    names_are(page, ["i32"])
 
 
 def test_a_case_has_prose_expectation_observation_and_command(page: Page, report: str) -> None:
     page.goto(f"{report}#/case/core/i32")
-    assert page.locator("h1:visible").inner_text() == "i32"
+    headed(page, "i32")
     told = page.locator("#case").inner_text()
     assert "Calls the function. It must give (i32 1)." in told
     assert "refexec conform core --file i32 --command 3 --backend 'engine<b>'" in told
     assert page.locator("#case dd").all_inner_texts() == ["(i32 1)", HOSTILE]
     page.goto(f"{report}#/case/core/f64")
+    headed(page, "f64")
     assert page.locator("#case pre").inner_text() == "i32.add\n<b>"
     page.goto(f"{report}#/case/core/f32")
+    headed(page, "f32")
     assert page.locator("#case .finding").count() == FINDINGS
     assert "and 14 more" in page.locator("#case").inner_text()
     page.goto(f"{report}#/case/core/wonder%")
-    assert page.locator("h1:visible").inner_text() == "Cases"
+    headed(page, "Cases")
 
 
 def test_hostile_text_stays_text(page: Page, report: str) -> None:
     assert page.locator("img").count() == 0
     page.goto(f"{report}#/case/core/i32")
+    headed(page, "i32")
     assert page.locator("img").count() == 0
     assert page.locator("script").count() == 2
 
@@ -175,7 +184,7 @@ def test_the_keyboard_is_enough(page: Page, report: str) -> None:
     page.keyboard.press("/")
     expect(page.get_by_label("Search")).to_be_focused()
     page.keyboard.type("floating")
-    assert names(page) == ["f32", "f64"]
+    names_are(page, ["f32", "f64"])
     page.keyboard.press("Escape")
     page.keyboard.press("j")
     page.keyboard.press("j")
@@ -183,7 +192,7 @@ def test_the_keyboard_is_enough(page: Page, report: str) -> None:
     expect(page).to_have_url(f"{report}#/case/core/f64")
     page.keyboard.press("k")
     expect(page).to_have_url(f"{report}#/case/core/f32")
-    assert page.locator("h1:visible").inner_text() == "f32"
+    headed(page, "f32")
     page.keyboard.press("Escape")
     expect(page).to_have_url(f"{report}#/cases?text=floating")
     page.keyboard.press("Escape")
