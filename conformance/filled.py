@@ -67,22 +67,38 @@ def path_of(case: AnyCase) -> Path:
     return case.folder / f"{case.name}.json"
 
 
+class AnyFiller(Protocol[C]):
+    """What derives the expectations of a case."""
+
+    def fill(self, case: C, *, check: bool = False) -> Filled[C]:
+        """Derive them, or with `check` see that they are what the case says."""
+
+    def close(self) -> None:
+        """Let go of the witnesses."""
+
+
 def fill_each(
     cases: Iterable[C],
-    fill: Callable[[C], Filled[C]],
+    filler: AnyFiller[C],
     on_filled: Callable[[Filled[C]], None] | None,
     *,
     check: bool,
 ) -> list[Filled[C]]:
-    """Fill or check many cases, one after the other; writes the files of those that changed."""
+    """Fill or check many cases, one after the other; writes the files of those that changed.
+
+    The filler is closed at the end.
+    """
     results = []
-    for case in cases:
-        filled = fill(case)
-        if not check and not filled.refusals and filled.changed:
-            path_of(case).write_text(filled.text, "utf-8")
-        results.append(filled)
-        if on_filled is not None:
-            on_filled(filled)
+    try:
+        for case in cases:
+            filled = filler.fill(case, check=check)
+            if not check and not filled.refusals and filled.changed:
+                path_of(case).write_text(filled.text, "utf-8")
+            results.append(filled)
+            if on_filled is not None:
+                on_filled(filled)
+    finally:
+        filler.close()
     return results
 
 

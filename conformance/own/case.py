@@ -8,12 +8,12 @@ step with one outcome that scripts have a word for becomes that word, others `as
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from refexec_conformance.casefile import read_as, read_binary
 from refexec_conformance.patterns import parse_argument
 from refexec_conformance.script import Action, Command, Script
 from refexec_conformance.verdicts import StepFinding
@@ -77,7 +77,7 @@ class Case:
     def script(self) -> Script:
         """The case as a script. Raises `InputError` if a module is not there."""
         commands = tuple(_command(index, step) for index, step in enumerate(self.steps))
-        modules = {name: self._read(name) for name in self.modules}
+        modules = {name: read_binary(self.folder / name) for name in self.modules}
         return Script(
             self.name,
             commands,
@@ -87,23 +87,10 @@ class Case:
             features=self.features,
         )
 
-    def _read(self, module: str) -> bytes:
-        path = self.folder / module
-        try:
-            return path.read_bytes()
-        except OSError as error:
-            raise InputError(f"{path} cannot be read: {error.strerror}") from error
-
 
 def read_case(path: Path, root: Path) -> Case:
     """Read a case; its name is its path below `root`. Raises `InputError`."""
-    try:
-        data = json.loads(path.read_text("utf-8"))
-        return case_of(data, path.relative_to(root).with_suffix("").as_posix(), root)
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{path} is no case: {type(error).__name__}: {error}") from error
+    return read_as(case_of, path, root)
 
 
 def read_cases(root: Path) -> tuple[Case, ...]:

@@ -244,10 +244,7 @@ def fill_cases(
     filler = Filler()
     if check:
         filler.leave_out_older(cases)
-    try:
-        return fill_each(cases, lambda case: filler.fill(case, check=check), on_filled, check=check)
-    finally:
-        filler.close()
+    return fill_each(cases, filler, on_filled, check=check)
 
 
 def confirmed_steps(data: Mapping[str, Any], name: str) -> set[int]:

@@ -6,15 +6,14 @@ This module reads files of that form, and says in one line what is wrong with ot
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from refexec_conformance.casefile import read_as, read_binary
 from refexec_conformance.runtime.content import parse_bytes
 
-from refexec.errors import InputError
 from refexec.snapshot import Buffers, Service
 
 Data = Mapping[str, Any]
@@ -151,11 +150,7 @@ class Case:
     @property
     def program(self) -> bytes:
         """The binary of its program. Raises `InputError` if it is not there."""
-        path = self.folder / self.module
-        try:
-            return path.read_bytes()
-        except OSError as error:
-            raise InputError(f"{path} cannot be read: {error.strerror}") from error
+        return read_binary(self.folder / self.module)
 
     @property
     def story(self) -> str:
@@ -169,13 +164,7 @@ class Case:
 
 def read_case(path: Path, root: Path) -> Case:
     """Read a case; its name is its path below `root`. Raises `InputError`."""
-    try:
-        data = json.loads(path.read_text("utf-8"))
-        return case_of(data, path.relative_to(root).with_suffix("").as_posix(), root)
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{path} is no case: {type(error).__name__}: {error}") from error
+    return read_as(case_of, path, root)
 
 
 def case_of(data: dict[str, Any], name: str, folder: Path) -> Case:

@@ -143,8 +143,4 @@ def fill_cases(
     on_filled: Callable[[Filled[Case]], None] | None = None,
 ) -> list[Filled[Case]]:
     """Fill or check many cases, one after the other; writes the files of those that changed."""
-    filler = Filler()
-    try:
-        return fill_each(cases, lambda case: filler.fill(case, check=check), on_filled, check=check)
-    finally:
-        filler.close()
+    return fill_each(cases, Filler(), on_filled, check=check)

@@ -108,11 +108,7 @@ class ProcessPolicy:
             raise ConfigError(f"fuel is negative: {self.fuel}")
         if self.memory is not None and self.memory < 0:
             raise ConfigError(f"memory is negative: {self.memory}")
-        if self.engine not in (None, *wasm.ENGINES):
-            known = ", ".join(wasm.ENGINES)
-            raise ConfigError(f"engine: unknown {self.engine!r}, expected one of {known}")
-        if self.observer is not None and self.engine not in (None, wasm.REFERENCE_ENGINE):
-            raise ConfigError(f"observer: needs the engine {wasm.REFERENCE_ENGINE!r}")
+        wasm.engine_for(self.engine, self.observer is not None)
         for name in ("time_limit", "cpu_limit"):
             seconds = getattr(self, name)
             # Written so that it refuses what is not a number.

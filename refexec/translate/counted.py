@@ -26,7 +26,7 @@ from typing import Any
 
 from refexec.record import record, replace
 from refexec.translate.sites import Site
-from refexec.translate.tree import Block, For, If, Jump, Line, Loop, targets
+from refexec.translate.tree import Block, For, If, Jump, Line, Loop, inside, targets
 from refexec.translate.values import MIRROR
 
 FEWEST = 4
@@ -48,14 +48,12 @@ def count(tree: list[Any], types: list[str]) -> list[Any]:
     `types` are those of the function's locals.
     """
     for item in tree:
-        if isinstance(item, Loop):
-            found = _Counted.find(item, types)
-            item.body = found.rewritten(item.body) if found else count(item.body, types)
-        elif isinstance(item, Block):
-            count(item.body, types)
-        elif isinstance(item, If):
-            count(item.then, types)
-            count(item.otherwise, types)
+        found = _Counted.find(item, types) if isinstance(item, Loop) else None
+        if found is not None:
+            item.body = found.rewritten(item.body)
+            continue
+        for body in inside(item):
+            count(body, types)
     return tree
 
 
@@ -63,7 +61,6 @@ def count(tree: list[Any], types: list[str]) -> list[Any]:
 class _Counted:
     """A loop that can be rewritten."""
 
-    label: int
     start: int
     """Position of the charge in the body of the loop."""
     end: int
@@ -112,7 +109,7 @@ class _Counted:
             return None
         if not _only_leaves(inner, loop.label):
             return None
-        return cls(loop.label, start, end, int(paid[1]), variable, stop, f"{sign}{amount}")
+        return cls(start, end, int(paid[1]), variable, stop, f"{sign}{amount}")
 
     def rewritten(self, body: list[Any]) -> list[Any]:
         """The body of the loop with a `for` in it."""
@@ -234,11 +231,8 @@ def _assigned(body: list[Any]) -> set[str] | None:
 def _all(body: list[Any]) -> Iterator[Any]:
     for item in body:
         yield item
-        if isinstance(item, If):
-            yield from _all(item.then)
-            yield from _all(item.otherwise)
-        elif isinstance(item, Block):
-            yield from _all(item.body)
+        for inner in inside(item):
+            yield from _all(inner)
 
 
 def _leaves(body: list[Any], labels: frozenset[int]) -> bool:

@@ -146,19 +146,22 @@ class Engine:
     def _make_out(self) -> Callable[[], None]:
         def out() -> None:
             """Called when the cell is below zero: fill it up, or stop."""
-            cell = self.cell
-            machine = self.machine
-            assert machine is not None
-            if machine.interrupted and not machine.unstoppable:
-                raise Suspend
-            missing = -cell.cell_contents
-            more = min(self.reserve, missing + SLICE)
-            cell.cell_contents += more
-            self.reserve -= more
-            if more < missing:
+            self._refill()
+            if self.cell.cell_contents < 0:
                 raise Suspend
 
         return out
+
+    def _refill(self) -> None:
+        """Bring a slice of the reserve into the cell. Raises Suspend if there is an interrupt."""
+        cell = self.cell
+        machine = self.machine
+        assert machine is not None
+        if machine.interrupted and not machine.unstoppable:
+            raise Suspend
+        more = min(self.reserve, max(SLICE - cell.cell_contents, 0))
+        cell.cell_contents += more
+        self.reserve -= more
 
     # -- how full the call stack is --------------------------------------------------------------
 
@@ -490,14 +493,8 @@ class Engine:
 
         def turns(planned: range, cost: int) -> range:
             """As many turns of a loop as there is fuel for, when all have been charged in vain."""
-            machine = self.machine
-            assert machine is not None
             cell.cell_contents += cost * len(planned)
-            if machine.interrupted and not machine.unstoppable:
-                raise Suspend
-            more = min(self.reserve, max(SLICE - cell.cell_contents, 0))
-            cell.cell_contents += more
-            self.reserve -= more
+            self._refill()
             possible = planned[: cell.cell_contents // cost]
             if not possible:
                 raise Suspend

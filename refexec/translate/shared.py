@@ -21,7 +21,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from refexec.translate.tree import Block, For, If, Line, Loop, targets
+from refexec.translate.tree import For, If, Line, Loop, inside, targets
 
 ENOUGH = 2.0
 """Uses from which on it pays."""
@@ -66,7 +66,7 @@ class _Sharer:
                     body.insert(position, Line(text, pc=getattr(body[position], "pc", None)))
                     position += 1
             item = body[position]
-            for inner in _lists(item):
+            for inner in inside(item):
                 self.rewrite(inner)
             position += 1
 
@@ -94,7 +94,7 @@ class _Sharer:
         found = self._locals.get(id(item))
         if found is None:
             found = targets(item)
-            for inner in _lists(item):
+            for inner in inside(item):
                 found = found.union(*map(self._assigned, inner))
             self._locals[id(item)] = found
         return found
@@ -111,7 +111,7 @@ class _Sharer:
         weight = (
             _OFTEN if isinstance(item, Loop | For) else _SELDOM if isinstance(item, If) else 1.0
         )
-        for inner in _lists(item):
+        for inner in inside(item):
             for nested in inner:
                 for shift, count in self._used(nested).items():
                     found[shift] = found.get(shift, 0.0) + weight * count
@@ -134,7 +134,7 @@ class _Sharer:
         elif isinstance(item, If):
             item.condition = _INDEX.sub(put, item.condition)
             item.negation = _INDEX.sub(put, item.negation)
-        for inner in _lists(item):
+        for inner in inside(item):
             for nested in inner:
                 self._replace(nested, shift, name)
 
@@ -158,9 +158,3 @@ def _texts(item: Any) -> list[str]:
     if isinstance(item, Line):
         return [item.text]
     return [item.condition] if isinstance(item, If) else []
-
-
-def _lists(item: Any) -> list[list[Any]]:
-    if isinstance(item, If):
-        return [item.then, item.otherwise]
-    return [item.body] if isinstance(item, Block | Loop | For) else []

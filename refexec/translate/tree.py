@@ -97,6 +97,13 @@ def targets(item: Any) -> set[str]:
     return set(found[1].split(", ")) if found else set()
 
 
+def inside(item: Any) -> list[list[Any]]:
+    """The lists of statements that a statement contains."""
+    if isinstance(item, If):
+        return [item.then, item.otherwise]
+    return [item.body] if isinstance(item, Block | Loop | For) else []
+
+
 @record()
 class _Around:
     """A Python loop around the code that is being written."""

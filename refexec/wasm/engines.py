@@ -15,13 +15,14 @@ DEFAULT_ENGINE = "translated"
 
 
 def engine_for(engine: str | None, observed: bool) -> str:
-    """The engine that runs an instance for which this one is asked for, or with None any."""
-    if engine is not None:
-        return engine
-    return REFERENCE_ENGINE if observed else DEFAULT_ENGINE
+    """The engine that runs an instance for which this one is asked for, or with None any.
 
-
-def check_engine(engine: str) -> None:
-    """Raise ConfigError for a name that no engine has."""
+    Raises ConfigError for a name that no engine has, or if the engine cannot be `observed`.
+    """
+    if engine is None:
+        return REFERENCE_ENGINE if observed else DEFAULT_ENGINE
     if engine not in ENGINES:
         raise ConfigError(f"unknown engine {engine!r}, expected one of {', '.join(ENGINES)}")
+    if observed and engine != REFERENCE_ENGINE:
+        raise ConfigError(f"observer: needs the engine {REFERENCE_ENGINE!r}, not {engine!r}")
+    return engine

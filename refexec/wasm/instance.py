@@ -28,7 +28,7 @@ from refexec.interp.limits import DEFAULT_LIMITS, Limits
 from refexec.interp.types import FunctionType
 from refexec.record import record
 from refexec.trap import TrapCause
-from refexec.wasm.engines import DEFAULT_ENGINE, REFERENCE_ENGINE, check_engine, engine_for
+from refexec.wasm.engines import engine_for
 from refexec.wasm.module import BacktraceFrame, Module, backtrace_of
 from refexec.wasm.objects import (
     ExportedFunction,
@@ -111,16 +111,15 @@ class Instance:
         fuel: int | None,
         limits: Limits | None,
     ) -> None:
-        if engine is not None:
-            check_engine(engine)
+        chosen = engine_for(engine, observed=False)
         if store is not None and limits not in (None, store.limits):
             raise ConfigError("limits: an instance has those of its store")
         if fuel is not None and fuel < 0:
             raise ConfigError(f"fuel: expected a number from 0 or None, found {fuel}")
         self.module = module
-        self.engine = engine or DEFAULT_ENGINE
+        self.engine = chosen
         """The engine that runs it."""
-        self._by_default = engine is None
+        self._asked_for = engine
         self._store = store if store is not None else Store(limits or DEFAULT_LIMITS)
         self._fuel = fuel
         self._spent = 0
@@ -193,14 +192,9 @@ class Instance:
         reference was asked for, StateError while a call is running.
         """
         self._must_not_run()
-        if self._by_default:
-            self.engine = engine_for(None, observer is not None)
+        self.engine = engine_for(self._asked_for, observer is not None)
         if observer is None:
             self._session = None
-        elif self.engine != REFERENCE_ENGINE:
-            raise ConfigError(
-                f"observer: needs the engine {REFERENCE_ENGINE!r}, not {self.engine!r}"
-            )
         else:
             from refexec.observe.machine import Session
 
@@ -222,8 +216,7 @@ class Instance:
         Raises ConfigError for an unknown engine, StateError while a call is running.
         """
         self._must_not_run()
-        check_engine(engine)
-        self.engine, self._by_default = engine, False
+        self.engine = self._asked_for = engine_for(engine, observed=False)
         self._session = None
         self._change_machine()
 

@@ -9,12 +9,12 @@ from functools import cache
 
 import pytest
 from refexec_conformance.archive import fetch_suite
+from refexec_conformance.asserting import demand
 from refexec_conformance.cuts import parse_cuts
 from refexec_conformance.expectations import apply_expectation, expected_failures
 from refexec_conformance.features import listed_files
 from refexec_conformance.pool import run_file
 from refexec_conformance.script import Suite
-from refexec_conformance.verdicts import FileVerdict
 
 pytestmark = pytest.mark.core_suite
 
@@ -31,16 +31,7 @@ def suite() -> Suite:
 @pytest.mark.parametrize("name", listed_files())
 def test_core(name: str) -> None:
     result = apply_expectation(run_file(suite(), name, "reference"), "reference")
-    match result.verdict:
-        case FileVerdict.FAIL:
-            told = [str(finding) for finding in result.findings[:SHOWN]]
-            pytest.fail("\n".join([f"{len(result.findings)} findings", *told]), pytrace=False)
-        case FileVerdict.EXPECTED_FAIL:
-            pytest.xfail(str(result.reason))
-        case FileVerdict.UNEXPECTED_PASS:
-            pytest.fail(f"passes, but is expected to fail: {result.reason}", pytrace=False)
-        case FileVerdict.NOT_JUDGED:
-            pytest.skip("it holds only cases about text, or modules whose bytes are not public")
+    demand(result)
 
 
 # For each part of the specification a file or two: together about a minute on one core.
