@@ -12,6 +12,8 @@ what must come of each run. The parts, in the order in which a case passes them:
     processes   refexec's processes as a runtime on trial
     hosted      Gate programs on another engine: refexec's guest interface and services around it
     command     a program of any language as a runtime, by the protocol of `PROTOCOL.md`
+    inputlog    input logs by their document: read, told, and written again
+    changes     what a recorded log is changed to, and what comes of running it again
     judge       plays a case and says what is right and wrong, side by side
     conduct     many cases, on all cores
     fill        expectations from the reference, each with a witness

@@ -40,6 +40,8 @@ CAPABILITIES: Mapping[str, str] = {
     "catalog": "the runtime has the service catalog",
     "random": "the runtime has the service random",
     "identity": "the runtime has the service identity",
+    "input log": "a run can be recorded as an input log, and such a log be replayed",
+    "words": "what it says of refusals and of broken rules is what the documents of Gate say",
 }
 """What a runtime may be able to do, beyond running programs with services to their end."""
 
@@ -75,6 +77,9 @@ class Start:
 
     buffers: Buffers
 
+    record: bool = False
+    """Whether the run is recorded."""
+
 
 UNTOLD = "for some reason"
 """Stands in `End.refused` for a reason that the runtime does not tell."""
@@ -107,6 +112,41 @@ class End:
 
     state: bytes | None = None
     """What `Start.state` takes to go on, if the program can go on."""
+
+    log: bytes | None = None
+    """The input log of the run, if it was recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What running a log again has come to."""
+
+    outcome: str
+    """`ended` as recorded; `stopped`, since the fuel was spent or the log goes no further;
+    `refused`, since it is no good log; `diverged`, since the program did something else."""
+
+    message: str = ""
+    """What the runtime says about it, for people."""
+
+    call: int | None = None
+    """If it stopped: how many host calls were made; if it diverged: the number of the call."""
+
+    trap: int | None = None
+    result: int | None = None
+    fuel: int | None = None
+    """As in `End`, at the end."""
+
+    debug: bytes = b""
+    """The debug text that the program has written."""
+
+    sent: bytes = b""
+    """What it has written to the packet stream."""
+
+    received: bytes = b""
+    """What it has read from there."""
+
+    state: bytes | None = None
+    """What `Start.state` takes to go on from the end, if the program can go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +228,13 @@ class Runtime(Protocol):
 
     def play(self, start: Start, stage: Stage) -> End:
         """Run a program once, to its end."""
+
+
+class LogReplayer(Protocol):
+    """What a runtime with the capability `input log` can do besides."""
+
+    def replay(self, log: bytes, fuel: int | None) -> Replayed:
+        """Run a log again; not beyond so much fuel. It raises what `Runtime.play` may raise."""
 
 
 @dataclass(frozen=True, slots=True)

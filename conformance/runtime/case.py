@@ -112,6 +112,15 @@ class Run:
     metered: bool = False
     """Whether the fuel that was spent is compared."""
 
+    record: bool = False
+    """Whether it is recorded, and what is recorded compared."""
+
+    replays: tuple[Data, ...] = ()
+    """How the log is then run again; see `changes`."""
+
+    words: bool = False
+    """Whether what the runtime says about the end is compared."""
+
     exact_fuel: bool = False
     """Whether it matters that the program stops at the very instruction."""
 
@@ -226,6 +235,9 @@ def _run(data: Data, case: Data, services: Mapping[str, ScriptedService]) -> Run
         buffers=None if data.get("buffers") is None else buffers_from_json(data["buffers"]),
         ignore=tuple(data.get("ignore", ())),
         metered=data.get("metered", False),
+        record=data.get("record", False),
+        replays=tuple(data.get("replays", ())),
+        words=data.get("words", False),
         exact_fuel=data.get("exact_fuel", False),
         expect=tuple(data.get("expect", ())),
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 from refexec_conformance.command import EngineError
 from refexec_conformance.conversation import START_SECONDS, Conversation
@@ -20,6 +20,7 @@ from refexec_conformance.runtime.backend import (
     UNTOLD,
     Declined,
     End,
+    Replayed,
     Response,
     Stage,
     Start,
@@ -32,6 +33,11 @@ from refexec.trap import TrapID
 
 REFUSALS = ("module", "import", "entry", "state")
 """Why a program may be refused."""
+
+REPLAYS = ("ended", "stopped", "refused", "diverged")
+"""What may come of a log that is run again."""
+
+T = TypeVar("T")
 
 
 class CommandRuntime:
@@ -106,16 +112,30 @@ class CommandRuntime:
             answer = self._program.ask({**told, "do": control.take()}, number=answer["id"])
         return self._end(answer)
 
+    def replay(self, log: bytes, fuel: int | None) -> Replayed:
+        """Run a log again."""
+        if not self._program.is_running:
+            self._start()
+        limit = None if fuel is None else str(fuel)
+        answer = self._program.ask({"op": "replay", "log": log.hex(), "fuel": limit})
+        return self._read("replay", _replayed_from_json, answer)
+
     def _end(self, answer: Mapping[str, Any]) -> End:
+        return self._read("run", _end_from_json, answer)
+
+    def _read(
+        self, op: str, read: Callable[[Mapping[str, Any]], T], answer: Mapping[str, Any]
+    ) -> T:
+        """Read the answer to a request, if it is none of those that each request may have."""
         match answer.get("outcome"):
             case "declined":
                 raise Declined(str(answer.get("reason", ""))[:2000])
             case "error":
                 raise EngineError(str(answer.get("message", ""))[:2000])
         try:
-            return _end_from_json(answer)
+            return read(answer)
         except MessageError as error:
-            raise self._program.lose(Verdict.ERROR, f"run: {error}") from error
+            raise self._program.lose(Verdict.ERROR, f"{op}: {error}") from error
 
 
 class _Control:
@@ -159,6 +179,7 @@ def _start_to_json(start: Start) -> dict[str, Any]:
         "saved": [[item.name, item.buffer.hex()] for item in start.buffers.services],
         "input": start.buffers.input.hex(),
         "output": start.buffers.output.hex(),
+        **({"record": True} if start.record else {}),
     }
 
 
@@ -209,27 +230,61 @@ def _end_from_json(answer: Mapping[str, Any]) -> End:
         return End(refused=reason or UNTOLD, message=str(answer.get("message", ""))[:2000])
     if answer.get("outcome") != "ended":
         raise MessageError(f"run cannot have the outcome {answer.get('outcome')!r:.80}")
-    trap, result = answer.get("trap"), answer.get("result")
-    if type(trap) is not int or not 0 <= trap <= TrapID.KILLED:
-        raise MessageError(f"expected a trap number, not {trap!r:.80}")
-    if (trap == TrapID.EXIT) != (type(result) is int and 0 <= result <= 3):
-        raise MessageError(f"with trap 0, and only then, a result is 0 to 3, not {result!r:.80}")
+    trap, result = _ending(answer)
     connections = answer.get("connections", [])
     if not isinstance(connections, list):
         raise MessageError("connections must be a list")
-    fuel = answer.get("fuel")
-    if fuel is not None and not (isinstance(fuel, str) and fuel.isascii() and fuel.isdigit()):
-        raise MessageError(f"expected fuel as a decimal string, not {fuel!r:.80}")
-    state = answer.get("state")
     return End(
         trap=trap,
         result=result,
         message=str(answer.get("message", ""))[:2000],
         buffers=_buffers(answer) if "services" in answer else None,
-        fuel=None if fuel is None else int(fuel[:40]),
+        fuel=_fuel(answer),
         connections=tuple(_hex(item) for item in connections),
-        state=None if state is None else _hex(state),
+        state=_optional(answer, "state"),
+        log=_optional(answer, "log"),
     )
+
+
+def _replayed_from_json(answer: Mapping[str, Any]) -> Replayed:
+    outcome = answer.get("outcome")
+    if outcome not in REPLAYS:
+        raise MessageError(f"a replay ends with one of {REPLAYS}, not {outcome!r:.80}")
+    message = str(answer.get("message", ""))[:2000]
+    call = answer.get("call")
+    if outcome in ("stopped", "diverged") and type(call) is not int:
+        raise MessageError(f"expected the number of a call, not {call!r:.80}")
+    if outcome in ("refused", "diverged"):
+        return Replayed(outcome, message, call)
+    trap, result = _ending(answer) if outcome == "ended" else (None, None)
+    return Replayed(
+        outcome,
+        message,
+        call,
+        trap,
+        result,
+        fuel=_fuel(answer),
+        debug=_bytes(answer, "debug"),
+        sent=_bytes(answer, "sent"),
+        received=_bytes(answer, "received"),
+        state=_optional(answer, "state"),
+    )
+
+
+def _ending(answer: Mapping[str, Any]) -> tuple[int, int | None]:
+    trap, result = answer.get("trap"), answer.get("result")
+    if type(trap) is not int or not 0 <= trap <= TrapID.KILLED:
+        raise MessageError(f"expected a trap number, not {trap!r:.80}")
+    if (trap == TrapID.EXIT) != (type(result) is int and 0 <= result <= 3):
+        raise MessageError(f"with trap 0, and only then, a result is 0 to 3, not {result!r:.80}")
+    return trap, result
+
+
+def _fuel(answer: Mapping[str, Any]) -> int | None:
+    fuel = answer.get("fuel")
+    if fuel is not None and not (isinstance(fuel, str) and fuel.isascii() and fuel.isdigit()):
+        raise MessageError(f"expected fuel as a decimal string, not {fuel!r:.80}")
+    return None if fuel is None else int(fuel[:40])
 
 
 def _buffers(data: Mapping[str, Any]) -> Buffers:
@@ -243,6 +298,10 @@ def _buffers(data: Mapping[str, Any]) -> Buffers:
         _bytes(data, "input"),
         _bytes(data, "output"),
     )
+
+
+def _optional(data: Mapping[str, Any], name: str) -> bytes | None:
+    return None if data.get(name) is None else _bytes(data, name)
 
 
 def _bytes(data: Mapping[str, Any], name: str) -> bytes:

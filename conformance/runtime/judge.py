@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from refexec_conformance.backend import BackendLostError
 from refexec_conformance.runtime.backend import (
@@ -19,17 +19,26 @@ from refexec_conformance.runtime.backend import (
     UNTOLD,
     Declined,
     End,
+    LogReplayer,
     Offer,
     Runtime,
     Start,
 )
 from refexec_conformance.runtime.case import Case, Run
+from refexec_conformance.runtime.changes import Recorded, observe_replays
 from refexec_conformance.runtime.content import (
     format_bytes,
     packet_text,
     parse_bytes,
     shortened,
     stream_lines,
+)
+from refexec_conformance.runtime.inputlog import (
+    LogFormatError,
+    call_text,
+    end_data,
+    function_imports,
+    read_log,
 )
 from refexec_conformance.runtime.stage import Event, ScriptedStage
 from refexec_conformance.verdicts import FileResult, Finding, Verdict
@@ -91,6 +100,8 @@ def needs_of(case: Case, number: int) -> frozenset[str]:
         needs.add("resume")
     if run.buffers is not None:
         needs.add("saved buffers")
+    if run.record:
+        needs.add("input log")
     if case.policy.call_depth is not None:
         needs.add("call depth")
     if case.policy.memory_pages is not None:
@@ -144,6 +155,7 @@ def _play(
         connections=run.connections,
         state=state,
         buffers=buffers,
+        record=run.record,
     )
     stage = ScriptedStage(run)
     alarm = threading.Timer(seconds, stage.stop)
@@ -151,6 +163,9 @@ def _play(
     alarm.start()
     try:
         end = runtime.play(start, stage)
+        observed = observe(run, end, stage, runtime.capabilities)
+        if run.record and not stage.overdue:
+            observe_log(observed, case, run, runtime, end, stage.text)
     except Declined as declined:
         return Played(None, {}, Verdict.UNSUPPORTED, str(declined))
     except BackendLostError as lost:
@@ -159,7 +174,6 @@ def _play(
         return Played(None, {}, Verdict.ERROR, f"{type(error).__name__}: {error}")
     finally:
         alarm.cancel()
-    observed = observe(run, end, stage)
     if stage.overdue:
         return Played(None, observed, Verdict.TIMEOUT, f"no end after {seconds:.0f} seconds")
     return Played(end, observed, None, end.message)
@@ -168,11 +182,12 @@ def _play(
 # -- what was observed -----------------------------------------------------------------------------
 
 
-def observe(run: Run, end: End, stage: ScriptedStage) -> Observation:
+def observe(run: Run, end: End, stage: ScriptedStage, capabilities: frozenset[str]) -> Observation:
     """What a case may say about a run, as it says it."""
+    words = {"words": [end.message]} if run.words and "words" in capabilities else {}
     seen: Observation = {}
     if end.refused is not None:
-        return {"refused": end.refused}
+        return {"refused": end.refused, **words}
     seen["trap"] = end.trap
     if end.result is not None:
         seen["result"] = end.result
@@ -189,9 +204,36 @@ def observe(run: Run, end: End, stage: ScriptedStage) -> Observation:
         seen["connections"] = [format_bytes(data) for data in end.connections]
     if run.metered and end.fuel is not None:
         seen["fuel"] = end.fuel
+    seen |= words
     for name in run.ignore:
         seen.pop(name, None)
     return seen
+
+
+def observe_log(
+    seen: Observation, case: Case, run: Run, runtime: Runtime, end: End, debug: bytes
+) -> None:
+    """Add what was recorded, and what comes of running it again."""
+    if end.log is None:
+        return
+    try:
+        log = read_log(end.log)
+        imports = function_imports(case.program)
+        told: dict[str, Any] = {"calls": [call_text(call, imports) for call in log.calls]}
+        if (ending := end_data(log)) is not None:
+            told["end"] = ending
+    except LogFormatError as error:
+        seen["log"] = {"malformed": str(error)}
+        return
+    if "log" not in run.ignore:
+        seen["log"] = told
+    if run.replays:
+        replayer = cast(LogReplayer, runtime)
+        seen["replays"], words = observe_replays(
+            replayer, end.log, run.replays, Recorded(end, debug)
+        )
+        if "words" in seen:
+            seen["words"] += words
 
 
 def event_data(event: Event) -> dict[str, Any]:
@@ -207,7 +249,7 @@ def event_data(event: Event) -> dict[str, Any]:
 
 def fits(expected: Mapping[str, Any], observed: Observation) -> bool:
     """Whether all that an outcome says was observed. What a runtime cannot tell is not compared."""
-    optional = {"fuel"}
+    optional = {"fuel", "words"}
     if observed.get("refused") == UNTOLD:
         return "refused" in expected
     return all(
@@ -320,6 +362,18 @@ def _lines(name: str, value: Any) -> list[str]:
                 lines += [f"{side}: {'empty' if not packets else ''}".rstrip()]
                 lines += [f"  {line}" for line in packets]
             return lines
+        case "log":
+            ends = [f"  {word} {told}" for word, told in value.get("end", {}).items()]
+            faults = [f"  {value['malformed']}"] if "malformed" in value else []
+            calls = value.get("calls", [])
+            return [
+                f"input log: {len(calls)} calls",
+                *(f"  {call}" for call in calls),
+                *ends,
+                *faults,
+            ]
+        case "replays":
+            return [f"replay {number}: {came}" for number, came in enumerate(value, 1)]
         case _:
             return [f"{name} {value}"]
 

@@ -6,12 +6,14 @@ before is left but that.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
-from refexec_conformance.runtime.backend import CAPABILITIES, End, Stage, Start
+from refexec_conformance.runtime.backend import CAPABILITIES, End, Replayed, Stage, Start
 from refexec_conformance.runtime.services import Services
 
 from refexec import Buffers, Config, Executor, Process, ProcessPolicy, __version__, image, wasm
+from refexec.abi import inputlog
 from refexec.context import background
 from refexec.errors import (
     ABIViolationError,
@@ -20,7 +22,9 @@ from refexec.errors import (
     InternalError,
     LinkError,
     RefexecError,
+    ReplayDivergedError,
 )
+from refexec.runtime import Replay
 from refexec.snapshot import file
 from refexec.trap import TrapID
 
@@ -98,11 +102,13 @@ class Processes:
                     instance.set_entry(start.entry)
         except RefexecError as error:
             return refusal(error)
+        record = io.BytesIO() if start.record else None
         policy = ProcessPolicy(
             time_resolution=start.policy.time_resolution,
             debug_log=DebugText(stage) if start.policy.debug else None,
             fuel=start.fuel,
             engine=self._engine,
+            record=record,
             limits=limits,
         )
         services = Services(start, stage)
@@ -124,13 +130,45 @@ class Processes:
                 end.connections = services.finish()
                 cancel()
         end.fuel = instance.fuel_spent
-        if instance.coherent and not instance.final:
-            end.state = file.encode(instance.snapshot(buffers))
+        end.state = _export(instance, buffers)
+        end.log = None if record is None else record.getvalue()
         return end
+
+    def replay(self, log: bytes, fuel: int | None) -> Replayed:
+        """Run a log again, in this process."""
+        debug, sent, received = io.BytesIO(), io.BytesIO(), io.BytesIO()
+        try:
+            again = Replay(
+                inputlog.load(io.BytesIO(log)),
+                engine=self._engine,
+                sent=sent.write,
+                logged=debug.write,
+                received=received.write,
+            )
+            again.run(fuel)
+            instance, buffers = again.outcome()
+        except ReplayDivergedError as error:
+            return Replayed("diverged", str(error), error.call)
+        except RefexecError as error:
+            return Replayed("refused", str(error))
+        moved = debug.getvalue(), sent.getvalue(), received.getvalue()
+        if not (again.ended and again.complete):
+            return Replayed("stopped", "", again.position, None, None, again.fuel_spent, *moved)
+        trap = instance.trap
+        result = instance.result.code if trap == TrapID.EXIT else None
+        state = _export(instance, buffers)
+        return Replayed("ended", "", None, int(trap), result, again.fuel_spent, *moved, state)
 
     def close(self) -> None:
         """Kill what still runs."""
         self._executor.close()
+
+
+def _export(instance: image.Instance, buffers: Buffers) -> bytes | None:
+    """What a program goes on from, if it can."""
+    if not instance.coherent or instance.final:
+        return None
+    return file.encode(instance.snapshot(buffers))
 
 
 def _limits(start: Start) -> wasm.Limits:

@@ -8,7 +8,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -35,6 +34,7 @@ from refexec_conformance.values import Number, Reference, Value
 from refexec_conformance.verdicts import FileResult, FileVerdict, Verdict
 
 from refexec.errors import UnavailableError
+from runtime_cases import python_command
 from suite_folder import verdicts, write_suite
 
 PROTOCOL = Path(refexec_conformance.__file__).with_name("PROTOCOL.md").read_text()
@@ -49,11 +49,6 @@ LOSSES = """(module
 (assert_return (invoke "fine"))
 (module (import "spectest" "print" (func)) (func (export "well")))
 (assert_return (invoke "well"))"""
-
-
-def python_command(path: Path, *args: str) -> str:
-    environment = f"PYTHONPATH={shlex.quote(':'.join(sys.path))}"
-    return shlex.join(["/usr/bin/env", environment, sys.executable, str(path), *args])
 
 
 def bad(fault: str) -> CommandBackend:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,16 +18,11 @@ from refexec_conformance.verdicts import Verdict
 
 from command_line import call
 from refexec.errors import UnavailableError
-from runtime_cases import document, make_case
+from runtime_cases import document, make_case, python_command
 
 DOCUMENT = Path(refexec_conformance.__file__).with_name("PROTOCOL.md").read_text("utf-8")
 EXAMPLE = Path(adapters.__path__[0]) / "runtime.py"
 BAD = Path(__file__).parent.parent / "support" / "bad_runtime.py"
-
-
-def python_command(path: Path, *args: str) -> str:
-    environment = f"PYTHONPATH={shlex.quote(':'.join(sys.path))}"
-    return shlex.join(["/usr/bin/env", environment, sys.executable, str(path), *args])
 
 
 def bad(fault: str) -> CommandRuntime:

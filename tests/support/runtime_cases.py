@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,12 @@ def make_case(folder: Path, data: dict[str, Any] | None = None) -> Case:
     """A case in a folder of its own."""
     write_case(folder, document() if data is None else data)
     return read_cases(folder)[0]
+
+
+def python_command(path: Path, *args: str) -> str:
+    """A command line that runs a Python file with what the tests can import."""
+    environment = f"PYTHONPATH={shlex.quote(':'.join(sys.path))}"
+    return shlex.join(["/usr/bin/env", environment, sys.executable, str(path), *args])
 
 
 class Wrapped:

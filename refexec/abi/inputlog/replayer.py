@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 _CAUSES = {cause.message: cause for cause in TrapCause}
 
-Sink = Callable[[bytes], None]
-"""Takes bytes that a program gives away."""
+Sink = Callable[[bytes], object]
+"""Takes bytes that a program gives away; `write` of any binary file will do."""
 
 
 class Replayer:
