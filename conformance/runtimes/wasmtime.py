@@ -56,6 +56,7 @@ _CAPABILITIES = (
     "catalog",
     "random",
     "identity",
+    "words",
 )
 
 # The package keeps the exception of a host function in a variable that all threads share.

@@ -88,14 +88,18 @@ def candidates() -> list[tuple[str, str, int, int]]:
 def draw(seed: int, count: int) -> Iterator[tuple[Mutant, str]]:
     """Mutants and their source, drawn with a seed.
 
-    A change of an annotation is none: annotations are not evaluated. Those are left out.
+    A change of an annotation is none: annotations are not evaluated. Those are left out, and what
+    is no Python any more, such as `not x := y`.
     """
     places = candidates()
     random.Random(seed).shuffle(places)
     for module, operator, occurrence, line in places:
         source = (ROOT / module).read_text("utf-8")
         mutated = mutate_code(source, get_operator(operator)(), occurrence)
-        if mutated is None or plain(source) == plain(mutated):
+        try:
+            if mutated is None or plain(source) == plain(mutated):
+                continue
+        except SyntaxError:
             continue
         before, after = changed_line(source, mutated)
         yield Mutant(module, operator, occurrence, line, before, after), mutated
@@ -174,16 +178,26 @@ def give_up(number: int, _frame: object) -> NoReturn:
     os._exit(128 + number)
 
 
+def put(path: Path, source: str) -> None:
+    """Write a file, and remove what was compiled of it.
+
+    Workers see no environment, so they write bytecode; it would stand for a file of the same size
+    that was written within the same second.
+    """
+    path.write_text(source, "utf-8")
+    shutil.rmtree(path.parent / "__pycache__", ignore_errors=True)
+
+
 def try_mutant(folder: Path, mutant: Mutant, source: str) -> Fate:
     """Put a mutant in its place, run the corpus, and put back what was there."""
     path = folder / mutant.module
     original = path.read_text("utf-8")
     begun = time.monotonic()
-    path.write_text(source, "utf-8")
+    put(path, source)
     try:
         verdict, words = run_corpus(folder, mutant.module)
     finally:
-        path.write_text(original, "utf-8")
+        put(path, original)
     if verdict == "survived":
         for known in CONFIG.get("equivalent", ()):
             place = known["module"], known["before"], known["after"]
