@@ -26,7 +26,7 @@ from collections.abc import Callable
 import click
 
 from refexec import Context, Packet, background, image, prepare_processes, service, wasm
-from refexec.packet import make_discovery
+from refexec.discovery import make_discovery
 from refexec.runtime import Executor, Process, ProcessPolicy
 from refexec.service import Factory, Instance, InstanceBase, InstanceConfig, Properties
 

@@ -11,7 +11,7 @@ A packet is a small header followed by content, all integers little-endian:
 
 In a stream of packets each one is followed by zero bytes up to a multiple of 8 (`align`). Flow
 packets hold entries of 8 bytes (i32 stream id, i32 value); data packets hold i32 stream id, i32
-note and then the data; discovery packets hold a u16 count and then names or state bytes.
+note and then the data. Discovery packets are in `refexec.discovery`.
 
 Packets made here have a size field of zero until `Packet.set_size`; whoever puts a packet on the
 wire sets it. This module neither reads nor writes streams and knows no services: which packets a
@@ -26,7 +26,7 @@ from __future__ import annotations
 import enum
 import struct
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import Final, Self
 
 from refexec.errors import PacketError
@@ -44,21 +44,11 @@ FLOW_HEADER_SIZE: Final = 8
 DATA_HEADER_SIZE: Final = 16
 """Bytes before the data of a data packet."""
 
-DISCOVERY_HEADER_SIZE: Final = 10
-"""Bytes before the names or states of a discovery packet."""
-
-MAX_SERVICES: Final = 256
-"""Most services that one instance can have discovered."""
-
-MAX_NAME_SIZE: Final = 127
-"""Longest service name in bytes. The shortest has 1."""
-
 _FLOW_SIZE: Final = 8
 _SHOWN: Final = 32  # content bytes in a repr
 
 _HEADER = struct.Struct("<IhBB")
 _U32 = struct.Struct("<I")
-_U16 = struct.Struct("<H")
 _I16 = struct.Struct("<h")
 _I32 = struct.Struct("<i")
 _FLOW = struct.Struct("<ii")
@@ -392,84 +382,6 @@ def _make(code: int, domain: int, size: int) -> bytearray:
     data = bytearray(size)
     data[:HEADER_SIZE] = _pack(_HEADER, 0, code, domain, 0)
     return data
-
-
-# -- discovery -------------------------------------------------------------------------------------
-
-
-def make_services_packet(domain: int, states: Sequence[int]) -> Packet:
-    """A discovery reply (`Domain.CALL`) or notification (`Domain.INFO`), size field set.
-
-    `states` holds one byte for each service known so far, in order of discovery; bit 0 set means
-    that the service is available. `ValueError` beyond 256 of them.
-    """
-    if len(states) > MAX_SERVICES:
-        raise ValueError(f"{len(states)} services are more than {MAX_SERVICES}")
-    packet = make(Code.SERVICES, domain, DISCOVERY_HEADER_SIZE + len(states))
-    packet.content = _U16.pack(len(states)) + bytes(states)
-    packet.set_size()
-    return packet
-
-
-def parse_services_packet(packet: Packet) -> list[int]:
-    """The state bytes of a discovery reply or notification. `PacketError` if it is none."""
-    content = packet.content
-    if packet.code != Code.SERVICES or packet.domain > Domain.INFO or len(content) < 2:
-        raise PacketError("not a services packet")
-    count: int = _U16.unpack_from(content)[0]
-    if len(content) < 2 + count:
-        raise PacketError("services packet is truncated")
-    return list(content[2 : 2 + count])
-
-
-def make_discovery(names: Iterable[str]) -> Packet:
-    """The request that a program sends to discover services, size field set.
-
-    `ValueError` if a name does not have 1..127 bytes.
-    """
-    encoded = [name.encode("utf-8", "surrogateescape") for name in names]
-    content = bytearray(_pack(_U16, len(encoded)))
-    for name in encoded:
-        if not 1 <= len(name) <= MAX_NAME_SIZE:
-            raise ValueError(f"service name has {len(name)} bytes, not 1..{MAX_NAME_SIZE}")
-        content.append(len(name))
-        content += name
-    packet = make_call(Code.SERVICES)
-    packet.content = content
-    packet.set_size()
-    return packet
-
-
-def parse_discovery(packet: Packet, known: int = 0) -> list[str]:
-    """The names that a discovery request asks for.
-
-    Names are arbitrary bytes, here decoded as UTF-8 with surrogateescape. An instance has at most
-    256 services, and knows `known` already: only as many names are looked at as there is room for,
-    and the rest is not even validated. Bytes after the last counted name are ignored.
-
-    `PacketError` if the domain is not call, the packet is shorter than 10 bytes, a name's length
-    is not 1..127, or the names end early.
-    """
-    if packet.domain != Domain.CALL:
-        raise PacketError(f"service discovery packet has wrong domain: {packet.domain}")
-    if len(packet) < DISCOVERY_HEADER_SIZE:
-        raise PacketError(f"service discovery packet is too short: {len(packet)} bytes")
-    count: int = _U16.unpack_from(packet.data, HEADER_SIZE)[0]
-    names = []
-    offset = DISCOVERY_HEADER_SIZE
-    for _ in range(min(count, max(0, MAX_SERVICES - known))):
-        if offset == len(packet):
-            raise PacketError("name data is truncated in service discovery packet")
-        length = packet.data[offset]
-        if not 1 <= length <= MAX_NAME_SIZE:
-            raise PacketError("service name length in discovery packet is out of bounds")
-        offset += 1
-        name = packet.data[offset : offset + length]
-        if len(name) < length:
-            raise PacketError("name data is truncated in service discovery packet")
-        names.append(name.decode("utf-8", "surrogateescape"))
-        offset += length
-    return names
 
 
 # -- views and checks ------------------------------------------------------------------------------

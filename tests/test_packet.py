@@ -8,10 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from refexec.discovery import (
+    DISCOVERY_HEADER_SIZE,
+    make_discovery,
+    make_services_packet,
+    parse_discovery,
+    parse_services_packet,
+)
 from refexec.errors import PacketError
 from refexec.packet import (
     DATA_HEADER_SIZE,
-    DISCOVERY_HEADER_SIZE,
     FLOW_HEADER_SIZE,
     HEADER_SIZE,
     MAX_PACKET_SIZE,
@@ -35,18 +41,14 @@ from refexec.packet import (
     make_call,
     make_data,
     make_data_eof,
-    make_discovery,
     make_flow,
     make_flow_eof,
     make_flows,
     make_info,
-    make_services_packet,
     must_be_call,
     must_be_data,
     must_be_flow,
     must_be_info,
-    parse_discovery,
-    parse_services_packet,
 )
 
 DISC_ORIGIN = bytes.fromhex("11000000 ffff 00 00 0100 06 6f726967696e")

@@ -150,6 +150,8 @@ class Machine:
             case wasm.Threw():
                 return Threw()
             case wasm.Suspended():
+                # What follows in the script is about the instance as the call has left it.
+                instance.abandon()
                 return Interrupted()
 
     def invoke_metered(
@@ -168,7 +170,6 @@ class Machine:
         try:
             outcome, spent = self.invoke_metered(instance, name, args)
         finally:
-            instance.abandon()
             instance.set_fuel(None)
         return OutOfFuel() if isinstance(outcome, Interrupted) else outcome, spent
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from refexec.discovery import parse_discovery
 from refexec.errors import PacketError, RefexecError
-from refexec.packet import Code, DataPacket, Domain, parse_discovery
+from refexec.packet import Code, DataPacket, Domain
 from refexec.runtime.wire import PacketReader
 from refexec.service.origin import DEFAULT_BUF_SIZE
 from refexec.service.streams import Stream

@@ -27,6 +27,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from refexec.context import Context
+from refexec.discovery import make_services_packet, parse_discovery
 from refexec.errors import PacketError
 from refexec.packet import (
     DATA_HEADER_SIZE,
@@ -35,8 +36,6 @@ from refexec.packet import (
     Code,
     Domain,
     Packet,
-    make_services_packet,
-    parse_discovery,
 )
 from refexec.runtime.channels import ErrorSlot, SendQueue
 from refexec.runtime.fairness import Account, serving

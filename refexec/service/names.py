@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from refexec.discovery import MAX_NAME_SIZE
 from refexec.errors import ServiceNameError
-from refexec.packet import MAX_NAME_SIZE
 
 _NAME_CATEGORIES = "LNP"
 _REVISION_CATEGORIES = "LMNPS"

@@ -15,7 +15,7 @@ from command_line import call, complaint, write_module
 from example_programs import EXAMPLES
 from guests import COUNTS
 from inspections import check_form, inspected, shown
-from refexec import packet, snapshot, wasm
+from refexec import discovery, packet, snapshot, wasm
 from refexec.cli.inspection.layout import lay_out
 from refexec.cli.inspection.packets import MAX_PACKETS, describe_stream
 from refexec.cli.inspection.snapshots import describe_snapshot
@@ -276,14 +276,14 @@ def some_packets() -> list[packet.Packet]:
         flows,
         data_packet(b"abc"),
         data_packet(b"", 4),
-        packet.make_services_packet(packet.Domain.INFO, [1, 0]),
+        discovery.make_services_packet(packet.Domain.INFO, [1, 0]),
         packet.make_info(300),
     ]
 
 
 @pytest.fixture
 def on_its_way(tmp_path: Path) -> Path:
-    request = packet.make_discovery(["origin", "esc\x1b", "bad\udcff"])
+    request = discovery.make_discovery(["origin", "esc\x1b", "bad\udcff"])
     buffers = Buffers(
         [Service("origin", b"\x01"), Service("esc\x1b"), Service("bad\udcff")],
         input=padded(*some_packets()),

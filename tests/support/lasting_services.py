@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from refexec.context import Context
+from refexec.discovery import make_services_packet, parse_discovery
 from refexec.packet import (
     Code,
     DataPacket,
@@ -28,8 +29,6 @@ from refexec.packet import (
     make_data_eof,
     make_flow,
     make_flow_eof,
-    make_services_packet,
-    parse_discovery,
 )
 from refexec.runtime.channels import ErrorSlot
 from refexec.runtime.protocols import Sender, ServiceConfig, ServiceState

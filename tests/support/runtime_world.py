@@ -10,7 +10,8 @@ from typing import Any
 from assemble import assemble
 from refexec import image
 from refexec.context import Context
-from refexec.packet import Packet, align, make_discovery
+from refexec.discovery import make_discovery
+from refexec.packet import Packet, align
 from refexec.runtime.channels import ErrorSlot
 from refexec.runtime.executor import Executor
 from refexec.runtime.policy import ProcessPolicy

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from refexec import packet
+from refexec import discovery, packet
 from refexec.cli.inspection import JSON
 from refexec.cli.inspection.values import blob
 from refexec.errors import PacketError
@@ -149,7 +149,7 @@ def _discovery(plain: packet.Packet, to_program: bool) -> JSON:
     """Describe a request for services, or the answer to the program."""
     try:
         if to_program:
-            return {"states": packet.parse_services_packet(plain)}
-        return {"names": packet.parse_discovery(plain)}
+            return {"states": discovery.parse_services_packet(plain)}
+        return {"names": discovery.parse_discovery(plain)}
     except PacketError as error:
         return {"problem": str(error)}
