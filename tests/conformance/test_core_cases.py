@@ -16,6 +16,7 @@ from refexec_conformance.features import FUEL_FEATURES, all_features
 from refexec_conformance.filled import document_text
 from refexec_conformance.own import suite
 from refexec_conformance.own.case import case_of, read_case, read_cases
+from refexec_conformance.own.families.write import files as family_files
 from refexec_conformance.own.suite import CaseSuite, open_cases
 from refexec_conformance.pool import run_file
 from refexec_conformance.runtime.library import assemble_programs
@@ -53,7 +54,10 @@ def test_every_case_is_written_in_one_way() -> None:
 
 def test_every_case_says_what_it_tests() -> None:
     areas = {case.tags[0] for case in CASES}
-    assert areas == {"fuel", "limits", "mixed", "nan", "stack", "traps"}
+    assert areas == {
+        *("fuel", "limits", "mixed", "nan", "stack", "traps"),
+        *("chance", "counting", "guards", "lanes", "order", "ranges"),
+    }
     for case in CASES:
         assert case.tags[0] == case.name.split("/")[0], case.name
         assert area_of(case.name, KIND).title != OTHER, case.name
@@ -84,6 +88,13 @@ def test_modules_are_what_their_sources_say() -> None:
     assert suite.main(["--check"]) == 0
     modules = assemble_programs(suite.folder())
     assert {path.with_suffix(".wat") for path in modules} == {*suite.folder().glob("*.wat")}
+
+
+def test_families_are_what_their_tables_say() -> None:
+    found = family_files(suite.folder())
+    assert len(found) > 30
+    for path, text in found.items():
+        assert path.read_text("utf-8") == text, path
 
 
 def test_expectations_are_about_cases_that_there_are() -> None:
