@@ -1,7 +1,8 @@
-"""The kit's corpus, ended by the first failure: `python corpus.py MODULE`.
+"""The kit's corpus, ended by the first failure: `python corpus.py MODULE [own]`.
 
 MODULE is the file that was changed. What is most likely to notice comes first, so most changes are
-noticed within seconds. Exit status 0: nothing was noticed.
+noticed within seconds. With `own`, only the kit's own cases run, whole and in pieces: what they
+notice is noticed, for the rest the whole corpus is needed. Exit status 0: nothing was noticed.
 
 Each file and case has a deadline many times as long as it takes. What keeps it longer has hung,
 which is noticed, too: the process then ends with a traceback that begins with `Timeout`.
@@ -43,6 +44,12 @@ CUT = (
 )
 """Files that also run in pieces, frozen and thawed."""
 
+FAMILIES = ("order", "chance", "guards", "ranges", "counting", "lanes")
+"""Areas of the kit's own cases that look at what engines may rely on."""
+
+IN_PIECES = ("order/", "chance/chance_1", "chance/chance_2", "lanes/lanes_f", "mixed/mixed_1")
+"""What the names of those own cases begin with that also run in pieces."""
+
 SLOW = ("return_call", "skip-stack-guard-page", "memory_copy64", "memory_copy")
 """Files that take long and show little that others do not show: they come last of all."""
 
@@ -74,13 +81,33 @@ def ordered() -> tuple[list[str], list[str], list[str]]:
     return [name for name in names if name in QUICK], rest, slow
 
 
+def families(engine: str) -> Iterator[str]:
+    """What an engine fails in the families among the kit's own cases."""
+    suite = open_cases()
+    for area in FAMILIES:
+        for name in suite.names:
+            if name.split("/")[-1].startswith(area):
+                yield from failed(suite, name, engine)
+
+
 def small(engine: str) -> Iterator[str]:
-    """What an engine fails in the kit's probes and cases of its own."""
+    """What an engine fails in the kit's probes and its other cases."""
     for suite in (open_probes(), open_cases()):
         for name in suite.names:
-            yield from failed(suite, name, engine)
+            if not name.split("/")[-1].startswith(FAMILIES):
+                yield from failed(suite, name, engine)
     for name in own_cases().names:
         yield from failed(own_cases(), name, "reference_all")
+
+
+def own_pieces(engine: str) -> Iterator[str]:
+    """What comes out otherwise in the kit's own cases if they are frozen and thawed."""
+    suite = open_cases()
+    for name in suite.names:
+        if name.startswith(IN_PIECES):
+            patience()
+            cut = run_file(suite, name, engine, cuts=parse_cuts("sample"))
+            yield from map(str, cut.failures)
 
 
 def runtime(engine: str) -> Iterator[str]:
@@ -111,37 +138,58 @@ def pieces(engine: str) -> Iterator[str]:
         yield from map(str, run_file(suite, name, engine, cuts=parse_cuts("sample")).failures)
 
 
-def everything(module: str) -> Iterator[str]:
+def own(module: str) -> Iterator[str]:
+    """What is noticed by the kit's own cases for engines."""
+    for engine in engines(module):
+        if engine == "translated":
+            yield from families(engine)
+        yield from small(engine)
+    if "frozen" in module or "translate" in module:
+        yield from own_pieces("translated")
+
+
+def engines(module: str) -> tuple[str, ...]:
+    """The engines that a change of a module may concern."""
+    return ("translated",) if "translate" in module else ("reference", "translated")
+
+
+def everything(module: str, only_own: bool) -> Iterator[str]:
     """All failures, in the order in which they are likely for a change of a module."""
-    first, second = "reference", "translated"
-    if "translate" in module:
-        first, second = second, first
+    concerned = engines(module)
+    first = concerned[0]
+    processes = "runtime" in module or "abi" in module
+    if processes:
+        for engine in concerned:
+            yield from runtime(engine)
+    yield from own(module)
+    if only_own:
+        return
     quick, rest, slow = ordered()
-    if "runtime" in module or "abi" in module:
-        yield from runtime(first)
-        yield from runtime(second)
-    yield from small(first)
     yield from core(first, quick)
     if "rules" in module or "validation" in module or "checker" in module or "binary" in module:
         yield from validation()
     if "frozen" in module or "translate" in module:
         yield from pieces(first)
-    yield from core(second, quick)
+    for engine in concerned[1:]:
+        yield from core(engine, quick)
     yield from core(first, rest)
-    yield from validation()
-    yield from pieces(second)
-    yield from core(second, rest)
+    if first == "reference":
+        yield from families(first)
+        yield from validation()
+    for engine in concerned[1:]:
+        yield from pieces(engine)
+        yield from core(engine, rest)
     yield from pieces(first)
-    if "runtime" not in module and "abi" not in module:
-        yield from runtime(first)
-        yield from runtime(second)
-    yield from core(first, slow)
-    yield from core(second, slow)
+    if not processes:
+        for engine in concerned:
+            yield from runtime(engine)
+    for engine in concerned:
+        yield from core(engine, slow)
 
 
-def main(module: str) -> int:
+def main(module: str, part: str = "") -> int:
     """Print the first failure, if there is one."""
-    for failure in everything(module):
+    for failure in everything(module, part == "own"):
         print(failure)
         return 1
     return 0

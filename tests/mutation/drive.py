@@ -85,8 +85,8 @@ def candidates() -> list[tuple[str, str, int, int]]:
     return sorted(found)
 
 
-def draw(seed: int, count: int) -> Iterator[tuple[Mutant, str]]:
-    """Mutants and their source, drawn with a seed.
+def draw(seed: int, count: int, within: str = "") -> Iterator[tuple[Mutant, str]]:
+    """Mutants and their source, drawn with a seed; only of files whose path contains `within`.
 
     A change of an annotation is none: annotations are not evaluated. Those are left out, and what
     is no Python any more, such as `not x := y`.
@@ -94,6 +94,8 @@ def draw(seed: int, count: int) -> Iterator[tuple[Mutant, str]]:
     places = candidates()
     random.Random(seed).shuffle(places)
     for module, operator, occurrence, line in places:
+        if within not in module:
+            continue
         source = (ROOT / module).read_text("utf-8")
         mutated = mutate_code(source, get_operator(operator)(), occurrence)
         try:
@@ -137,11 +139,11 @@ def copy(folder: Path) -> Path:
     return folder
 
 
-def run_corpus(folder: Path, module: str) -> tuple[str, str]:
-    """Verdict and words about what is in the folder."""
+def run_corpus(folder: Path, module: str, part: str = "") -> tuple[str, str]:
+    """Verdict and words about what is in the folder; `part` is one of the corpus."""
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     process = subprocess.Popen(
-        [sys.executable, "-P", str(HERE / "corpus.py"), module],
+        [sys.executable, "-P", str(HERE / "corpus.py"), module, part],
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -188,21 +190,28 @@ def put(path: Path, source: str) -> None:
     shutil.rmtree(path.parent / "__pycache__", ignore_errors=True)
 
 
-def try_mutant(folder: Path, mutant: Mutant, source: str) -> Fate:
+def reason(mutant: Mutant) -> str | None:
+    """Why a mutant is equivalent, if that is known."""
+    place = mutant.module, mutant.before, mutant.after
+    for known in CONFIG.get("equivalent", ()):
+        if place == (known["module"], known["before"], known["after"]):
+            words: str = known["reason"]
+            return words
+    return None
+
+
+def try_mutant(folder: Path, mutant: Mutant, source: str, part: str = "") -> Fate:
     """Put a mutant in its place, run the corpus, and put back what was there."""
     path = folder / mutant.module
     original = path.read_text("utf-8")
     begun = time.monotonic()
     put(path, source)
     try:
-        verdict, words = run_corpus(folder, mutant.module)
+        verdict, words = run_corpus(folder, mutant.module, part)
     finally:
         put(path, original)
     if verdict == "survived":
-        for known in CONFIG.get("equivalent", ()):
-            place = known["module"], known["before"], known["after"]
-            if place == (mutant.module, mutant.before, mutant.after):
-                verdict, words = "equivalent", known["reason"]
+        verdict, words = ("equivalent", known) if (known := reason(mutant)) else (verdict, words)
     return Fate(mutant, verdict, round(time.monotonic() - begun, 1), words)
 
 
@@ -211,8 +220,17 @@ def try_mutant(folder: Path, mutant: Mutant, source: str) -> Fate:
 @click.option("--count", type=click.IntRange(min=1), default=300, show_default=True)
 @click.option("--jobs", type=click.IntRange(min=1), default=os.cpu_count(), show_default=True)
 @click.option("--json", "output", type=click.Path(path_type=Path), help="Write all fates there.")
-def main(seed: int, count: int, jobs: int, output: Path | None) -> None:
-    """Draw mutants and tell which of them the corpus kills."""
+@click.option("--within", default="", help="Draw only from files whose path contains this.")
+@click.option("--own", is_flag=True, help="Run only the kit's own cases: quick, a lower bound.")
+@click.option("--equivalent", "run_all", is_flag=True, help="Run those that are known, too.")
+def main(
+    seed: int, count: int, jobs: int, output: Path | None, within: str, own: bool, run_all: bool
+) -> None:
+    """Draw mutants and tell which of them the corpus kills.
+
+    Those that `mutation.toml` says to be equivalent are not run, unless that is asked for.
+    """
+    part = "own" if own else ""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, give_up)
     with tempfile.TemporaryDirectory(prefix="refexec-") as name:
@@ -221,21 +239,26 @@ def main(seed: int, count: int, jobs: int, output: Path | None) -> None:
         for number in range(jobs):
             folders.put(copy(Path(name) / str(number)))
         whole = folders.get()
-        verdict, words = run_corpus(whole, "") if count > 50 else ("survived", "")
+        verdict, words = run_corpus(whole, "", part) if count > 50 else ("survived", "")
         folders.put(whole)
         if verdict != "survived":
             raise click.ClickException(f"the corpus fails without any fault: {words}")
 
         def judge(pair: tuple[Mutant, str]) -> Fate:
+            known = None if run_all else reason(pair[0])
+            if known is not None:
+                return Fate(pair[0], "equivalent", 0.0, known)
             folder = folders.get()
             try:
-                return try_mutant(folder, *pair)
+                return try_mutant(folder, *pair, part)
             finally:
                 folders.put(folder)
 
         fates = []
         with ThreadPoolExecutor(jobs) as pool:
-            for future in as_completed([pool.submit(judge, pair) for pair in draw(seed, count)]):
+            for future in as_completed(
+                [pool.submit(judge, pair) for pair in draw(seed, count, within)]
+            ):
                 fate = future.result()
                 fates.append(fate)
                 told = fate.mutant
