@@ -24,6 +24,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, NoReturn
@@ -192,9 +193,10 @@ def put(path: Path, source: str) -> None:
 
 def reason(mutant: Mutant) -> str | None:
     """Why a mutant is equivalent, if that is known."""
-    place = mutant.module, mutant.before, mutant.after
+    change = [mutant.before, mutant.after]
     for known in CONFIG.get("equivalent", ()):
-        if place == (known["module"], known["before"], known["after"]):
+        changes = known.get("changes") or [[known["before"], known["after"]]]
+        if fnmatchcase(mutant.module, known["module"]) and change in changes:
             words: str = known["reason"]
             return words
     return None
