@@ -115,8 +115,8 @@ class _Fate(enum.Enum):
     """What has reached the program first.
 
     The words are those of refexec's `Process`, the code is not: there a worker dies by itself, may
-    be hastened, and is reaped; here nothing but a thread ends. A mistake in that race is to be found
-    by this one, not to be shared.
+    be hastened, and is reaped; here nothing but a thread ends. A mistake in that race is to be
+    found by this one, not to be shared.
     """
 
     OPEN = enum.auto()
