@@ -13,6 +13,7 @@ from refexec.cli.text import escape
 from refexec.errors import InputError
 from refexec.interp.listing import instruction_text, list_function
 from refexec.interp.validation import FunctionCode
+from refexec.translate.deposit import deposit_of
 from refexec.translate.errors import Untranslatable
 from refexec.translate.listing import list_python
 
@@ -92,6 +93,7 @@ def _python(module: wasm.Module, code: FunctionCode) -> Iterator[str]:
     except Untranslatable as error:
         yield f"not translated: {error}"
         return
+    yield f"# direct callers have paid {deposit_of(code)}"
     for line in lines:
         text = line.text.replace(" ", "    ", len(line.text) - len(line.text.lstrip()))
         if not line.step:

@@ -51,6 +51,8 @@ class FunctionCode:
     """What another engine has made of the function; the machine has no use for it."""
     signs: Any = None
     """What another engine has found out about its locals; as well."""
+    deposit: Any = None
+    """What another engine has found out about its fuel; as well."""
 
     def offset_of(self, pc: int) -> int:
         """Byte offset in the module of step `pc`; step 0 is the function entry."""
@@ -492,7 +494,7 @@ class _UnreadCode(FunctionCode):
         self.defaults = defaults
         self.offset = offset
         self.steps = None
-        self.translations = self.signs = None
+        self.translations = self.signs = self.deposit = None
         self._validate = validate
 
     def __getattr__(self, name: str) -> Any:

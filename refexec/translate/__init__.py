@@ -2,10 +2,10 @@
 
 A function becomes one Python function when it has been called, or has gone round its loops, some
 hundred times, or at once in a small module; translating what is not busy would cost more than it
-saves. Locals are locals,
-operands fold into expressions, control becomes `while` and `if`. A Python traceback is the wasm
-call stack, so generated code keeps no account of where it is, and can still be stopped at any
-instruction: it stops a little early, and the machine walks on to the exact place. Reading order:
+saves. Locals are locals, operands fold into expressions, control becomes `while` and `if`. A Python
+traceback is the wasm call stack, so generated code keeps no account of where it is, and can still
+be stopped at any instruction: it stops a little early, and the machine walks on to the exact place.
+Reading order:
 
     graph.py        the control-flow graph         tree.py        structured code, and its printing
     values.py       expressions and intervals      signs.py       how locals hold integers
@@ -13,7 +13,8 @@ instruction: it stops a little early, and the machine walks on to the exact plac
     plan.py         what is written where          operations/    single instructions
     emit.py         from graph to tree             lanes.py       vectors as ints
     split.py        vectors as lanes               counted.py     loops that count
-    shared.py       indices that stand often
+    shared.py       indices that stand often       deposit.py     what callers have paid
+    room.py         how deep calls may still go
     sites.py        state at a line                compile.py     one function, put together
     namespace.py    what generated code can name   engine.py      linking, fuel, helpers
     machine.py      taking turns with the machine  unwind.py      from traceback to frames

@@ -113,9 +113,9 @@ class ModuleCache:
         if isinstance(entry, str):
             found = Untranslatable(entry)
         elif entry is not None:
-            whole, loops = marshal.loads(entry)
+            wholes, loops = marshal.loads(entry)
             found = KeptTranslator(self._module, code, weight, pages, self._change)
-            found.packed_whole, found.packed_loops = whole, loops
+            found.packed_wholes, found.packed_loops = wholes, loops
         else:
             try:
                 found = KeptTranslator(self._module, code, weight, pages, self._change)
@@ -162,13 +162,13 @@ class KeptTranslator:
         pages: int,
         change: Callable[[], None],
     ) -> None:
-        self.packed_whole: dict[str, Any] | None = None
+        self.packed_wholes: dict[bool, Any] = {}
         self.packed_loops: dict[int, Any] = {}
         self._module = module
         self._code = code
         self._weight = weight
         self._pages = pages
-        self._whole: Translation | None = None
+        self._wholes: dict[bool, Translation] = {}
         self._change = change
         self._loops: dict[int, Found] = {}
         self._translator: FunctionTranslator | None = None
@@ -180,16 +180,16 @@ class KeptTranslator:
             self._translator = translate(self._module, self._code, self._weight, bounds)
         return self._translator
 
-    @property
-    def whole(self) -> Translation:
+    def whole(self, paid: bool) -> Translation:
         """As `FunctionTranslator.whole`."""
-        if self._whole is None:
-            if self.packed_whole is not None:
-                self._whole = _unpack(self._module, self._code, self.packed_whole)
+        if paid not in self._wholes:
+            if paid in self.packed_wholes:
+                found = _unpack(self._module, self._code, self.packed_wholes[paid])
             else:
-                self._whole = self.translate().whole
+                found = self.translate().whole(paid)
                 self._change()
-        return self._whole
+            self._wholes[paid] = found
+        return self._wholes[paid]
 
     def at_loop(self, pc: int) -> Translation:
         """As `FunctionTranslator.at_loop`."""
@@ -219,10 +219,8 @@ class KeptTranslator:
                 pc: str(found) if isinstance(found, Untranslatable) else _pack(self._module, found)
                 for pc, found in self._loops.items()
             }
-            whole = self.packed_whole
-            if self._whole is not None:
-                whole = _pack(self._module, self._whole)
-            return marshal.dumps((whole, self.packed_loops | loops))
+            wholes = {paid: _pack(self._module, found) for paid, found in self._wholes.items()}
+            return marshal.dumps((self.packed_wholes | wholes, self.packed_loops | loops))
         except ValueError:
             return None
 

@@ -12,6 +12,7 @@ from refexec.interp import types as t
 from refexec.interp.validation import FunctionCode, ValidModule
 from refexec.translate import values as v
 from refexec.translate.counted import count
+from refexec.translate.deposit import deposit_for, deposit_of
 from refexec.translate.emit import Emitter, Found
 from refexec.translate.errors import Untranslatable
 from refexec.translate.graph import Graph
@@ -48,12 +49,12 @@ class FunctionTranslator:
         self.code = code
         self.weight = weight
         self.bounds = bounds
-        self._plan = Plan(Graph(code))
+        self._plan = Plan(Graph(code, lambda index: deposit_for(module, index)))
         self.signs = choose_signs(code)
         self.splits = choose_split(code)
         self._found = Found()
         self._loops: dict[int, Translation | Untranslatable] = {}
-        self._whole: Translation | None = None
+        self._beginnings: dict[bool, Translation] = {}
         if self._plan.graph.bodies:
             # What is found to come round the loops holds at their heads the second time.
             try:
@@ -61,12 +62,14 @@ class FunctionTranslator:
             except RecursionError:
                 raise Untranslatable("nested too deeply") from None
 
-    @property
-    def whole(self) -> Translation:
-        """The translation of the whole function. Raises Untranslatable."""
-        if self._whole is None:
-            self._whole = self._translate(self._plan)
-        return self._whole
+    def whole(self, paid: bool) -> Translation:
+        """The translation of the whole function. Raises Untranslatable.
+
+        `paid`: for callers who have paid the deposit.
+        """
+        if paid not in self._beginnings:
+            self._beginnings[paid] = self._translate(self._plan, paid)
+        return self._beginnings[paid]
 
     def at_loop(self, pc: int) -> Translation:
         """The translation that begins at a loop. Raises Untranslatable."""
@@ -83,12 +86,12 @@ class FunctionTranslator:
             raise found.again()
         return found
 
-    def _translate(self, plan: Plan) -> Translation:
+    def _translate(self, plan: Plan, paid: bool = False) -> Translation:
         try:
-            emitter = self._emitter(plan, self._found)
+            emitter = self._emitter(plan, self._found, paid)
             tree = emitter.emit()
             if emitter.unlike:
-                emitter = self._emitter(plan, _careful(self._found))
+                emitter = self._emitter(plan, _careful(self._found), paid)
                 tree = emitter.emit()
             tree = share(count(tree, emitter.local_types))
             printer = Printer()
@@ -113,8 +116,10 @@ class FunctionTranslator:
             emitter.requires(),
         )
 
-    def _emitter(self, plan: Plan, found: Found) -> Emitter:
-        return Emitter(self.module, self.code, plan, self.bounds, self.signs, self.splits, found)
+    def _emitter(self, plan: Plan, found: Found, paid: bool = False) -> Emitter:
+        emitter = Emitter(self.module, self.code, plan, self.bounds, self.signs, self.splits, found)
+        emitter.deposit = deposit_of(self.code) if paid else 0
+        return emitter
 
     def _around_loops(self, plan: Plan) -> Found:
         """Intervals and known low bits of variables at the heads of loops, and kinds of NaNs.
@@ -161,11 +166,11 @@ class FunctionTranslator:
         printer.line(2, "nonlocal fuel")
         more = self.weight - 1
         if whole:
-            enter = Site(0, 0, "enter")
+            enter = Site(0, emitter.deposit, "enter")
             if more and emitter.calls:
-                printer.line(2, f"if (d := d - {more}) < 0: d = deep()", enter)
+                printer.line(2, f"d = deeper(d, {more})", enter)
             elif more:
-                printer.line(2, f"if d < {more}: deep()", enter)
+                printer.line(2, f"deeper(d, {more})", enter)
             for index in range(params):
                 if emitter.signs.get(index) == v.SIGNED:
                     _, most = v.interval(local_types[index], v.SIGNED)
@@ -180,7 +185,8 @@ class FunctionTranslator:
                     printer.line(2, " = ".join([*variables[first : first + 50], default]))
         else:
             if emitter.calls:
-                printer.line(2, f"d -= {self.weight}")
+                # There is room, or the machine would not have come here.
+                printer.line(2, f"d = deeper(d, {self.weight})" if more else "(d,) = d")
             for index, type_ in enumerate(local_types):
                 if type_ in v.MASKS:
                     low, high, _ = emitter.entry_range(index)

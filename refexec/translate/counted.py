@@ -4,7 +4,7 @@ The innermost loop `while True: CHARGE; BODY; l1 = l1 + 4; if l1 >= l2: ...` bec
 
     while True:
         i = range(l1, l2 if l2 > l1 else l1 + 1, 4)
-        if (fuel := fuel - COST * len(i)) < 0: i = turns(i, COST)
+        if (fuel := fuel - COST * len(i)) < 0.0: i = turns(i, COST)
         for l1 in i:
             BODY
         l1 = l1 + 4
@@ -15,7 +15,9 @@ range neither the step nor the test would have done anything but go on, the rang
 value, and `turns` may shorten it, for what comes behind the `for` is what came behind each turn.
 A site in the body notes that the turns to come are paid; who leaves early gives them back.
 
-Not here: loops that call, loops around loops, and loops that do not count with a local of 32 bits.
+In a loop that calls, where fuel may end, each turn is still paid for by itself.
+
+Not here: loops around loops, and loops that do not count with a local of 32 bits.
 """
 
 from __future__ import annotations
@@ -32,13 +34,13 @@ from refexec.translate.values import MIRROR
 FEWEST = 4
 """Turns of a loop below which a range costs more than it saves."""
 
-_CHARGE = re.compile(r"if \(fuel := fuel - (\d+)\) < 0: out\(\)")
+_CHARGE = re.compile(r"if \(fuel := fuel - (\d+)\.0\) < 0\.0: out\(\)")
 _STEP = re.compile(r"(l\d+) = \1 ([+-]) (l\d+|\d+)")
 _NUMBER = r"-?(?:0x[0-9a-f]+|\d+)"
 _TEST = re.compile(rf"(l\d+|{_NUMBER}) (<|<=|>|>=|!=|==) (l\d+|{_NUMBER})")
 _TRUTH = re.compile(r"(not )?(l\d+)")
 
-_APART = ("fuel :=", "d :=", "meter(")
+_APART = ("fuel :=", "= d", "meter(")
 """What only statements have that charge, call, or may stop."""
 
 
@@ -66,6 +68,7 @@ class _Counted:
     end: int
     """Position of the step."""
     cost: int
+    """Fuel of a turn; 0 if each turn pays for itself."""
     variable: str
     stop: str
     step: str
@@ -107,27 +110,35 @@ class _Counted:
         assigned = _assigned(inner)
         if assigned is None or not assigned.isdisjoint({variable, *_locals(stop), amount}):
             return None
-        if not _only_leaves(inner, loop.label):
+        if _only_leaves(inner, loop.label):
+            cost = int(paid[1])
+        elif not any(_is_turn(item, loop.label) for item in _all(inner)):
+            cost = 0
+        else:
             return None
-        return cls(start, end, int(paid[1]), variable, stop, f"{sign}{amount}")
+        return cls(start, end, cost, variable, stop, f"{sign}{amount}")
 
     def rewritten(self, body: list[Any]) -> list[Any]:
         """The body of the loop with a `for` in it."""
+        step = self.step.removeprefix("+")
+        step = "" if step == "1" else f", {step}"
+        turns = f"range({self.variable}, {self.stop}{step})"
         charge = body[self.start]
+        if not self.cost:
+            inner = body[self.start : self.end]
+            loop = For(self.variable, turns, 0, inner, None, charge.pc)
+            return [*body[: self.start], loop, *body[self.end :]]
         # Whoever stops there has given back all turns.
         site = replace(charge.site, paid=charge.site.paid - self.cost)
         inner = body[self.start + 1 : self.end]
         self._mark(inner, frozenset())
-        step = self.step.removeprefix("+")
-        step = "" if step == "1" else f", {step}"
-        turns = f"range({self.variable}, {self.stop}{step})"
         loop = For(self.variable, turns, self.cost, inner, site, charge.pc)
         return [*body[: self.start], loop, *body[self.end :]]
 
     def _mark(self, body: list[Any], labels: frozenset[int]) -> None:
         """Note at all sites that turns to come are paid for; give those back on ways out."""
         if _leaves(body, labels):
-            body.insert(0, Line(f"fuel += {self.cost} * {self._left()}"))
+            body.insert(0, Line(f"fuel += {self.cost}.0 * {self._left()}"))
             return
         for item in body:
             if isinstance(item, Line | If) and item.site is not None:

@@ -6,7 +6,7 @@ Identifiers of generated code:
     s0 s1 ...   operands, by stack height     b0 c0 ...   views of memories
     x0 x1 ...   which way a loop was left     g0 g1 ...   globals
     v0 v1 ...   indices that stand often
-    d           frames that may be above      k0_0_0 ...  constants that have no literal
+    d           room on the call stack        k0_0_0 ...  constants that have no literal
     l0_0 s0_0   lanes of vectors of floats
     e           whether to go on inwards      fuel        what may be spent, a closure cell
     a y         an address, a float           i           turns of a loop that counts
@@ -64,8 +64,11 @@ class Emitter(Operands):
         self.types = found.types
         self.known = found.heads
         self.found = found
-        self.deferred: tuple[int, str] | None = None
-        """Where to stop, and with what operands, if the charge of a node is made behind it."""
+        self.deposit = 0
+        """What the caller has paid."""
+        self.deferred: tuple[int, str, int] | None = None
+        """Where to stop, with what operands, and what has been paid there, if the charge of a node
+        is made behind it."""
         self.joined: dict[int, dict[str, Range]] = {}
         self.unlike: set[tuple[int, str]] = set()
         """Places where ways meet, and floats about which `found` was wrong there."""
@@ -84,8 +87,9 @@ class Emitter(Operands):
         if not self.room:
             self.room = True
             site = self.safepoint(pc)
+            site.kind = "room"
             site.paid += cost
-            self.line("if (d := d - 1) < 0: crowded()", site)
+            self.line("(d,) = d", site)
 
     # -- fuel ------------------------------------------------------------------------------------
 
@@ -97,17 +101,17 @@ class Emitter(Operands):
             return
         self.settle()
         self.paid = need
+        if difference < 0:
+            self.line(f"fuel += {-difference}.0")
+            return
         if deferred is not None:
             # Nothing has happened since the node began: stop there.
-            start, recipe = deferred
-            site = Site(start, difference, "safe", recipe, loose=self.loose())
-            self.line(f"if (fuel := fuel - {difference}) < 0: out()", site)
-            return
-        if difference < 0:
-            self.line(f"fuel += {-difference}")
+            start, recipe, paid = deferred
+            site = Site(start, paid + difference, "safe", recipe, loose=self.loose())
+            self.line(_pay(difference), site)
             return
         self.clobber_globals()
-        self.line(f"if (fuel := fuel - {difference}) < 0: out()", self.safepoint(pc))
+        self.line(_pay(difference), self.safepoint(pc))
 
     # -- nodes -----------------------------------------------------------------------------------
 
@@ -127,6 +131,9 @@ class Emitter(Operands):
                 zeros = v.NUMBER if self.local_types[index] in v.FLOATS else 64
                 self.joined[0][f"l{index}"] = (0, 0, zeros)
             self._arrive(0)
+            if graph.nodes[0].head and self.deposit:
+                # Each turn pays for itself.
+                self.line(f"fuel += {self.deposit}.0")
             if graph.nodes[0].head and 0 in self.plan.calling:
                 self.need_room(0)
                 self.joined[0]["d"] = (0, 0, 1)
@@ -202,7 +209,11 @@ class Emitter(Operands):
             for i, type_ in enumerate(self.types.get(start, ()))
         ]
         self.room = ranges.get("d", (0, 0, 0))[2] > 0
-        self.paid = 0 if self.plan.meter.is_fresh(self.graph, start) else self.plan.meter.due(start)
+        if start == self.graph.entry and not self.graph.nodes[start].head:
+            self.paid = self.deposit
+        else:
+            fresh = self.plan.meter.is_fresh(self.graph, start)
+            self.paid = 0 if fresh else self.plan.meter.due(start)
 
     def _code(self, start: int) -> list[Any]:
         """Write a node and, one after the other, those that are placed at the end of it."""
@@ -214,7 +225,7 @@ class Emitter(Operands):
             self.out = result
             node = self.node = self.graph.nodes[current]
             if self.plan.meter.is_fresh(self.graph, current) and self._can_wait(node):
-                self.deferred = current, self.recipe(self.stack)
+                self.deferred = current, self.recipe(self.stack), self.paid
             elif self.plan.meter.is_fresh(self.graph, current) and node.kind != "resume":
                 self.charge(self.plan.meter.due(current), current)
             if current == 0:
@@ -346,7 +357,10 @@ class Emitter(Operands):
             return None
         inline = self._is_inline(edge)
         fresh = self.plan.meter.is_fresh(self.graph, target)
-        if self.deferred is not None:
+        if self.deferred is not None and not fresh:
+            if inline and node.forward == 1 and self._can_wait(node):
+                self._join(target)
+                return target
             self.charge(self.plan.meter.due(target), target)
         if not inline or node.head or fresh:
             self._spill_all(target)
@@ -480,12 +494,13 @@ class Emitter(Operands):
             self.charge(0, self.node.start)
         elif self.paid:
             self.settle()
-            self.line(f"fuel += {self.paid}")
+            self.line(f"fuel += {self.paid}.0")
         results = self.stack[len(self.stack) - count :]
         if count == 1:
             self.reduce(len(self.stack) - 1)
             e = self.stack[-1]
-            self.line(f"return {self.outgoing(e)}", e.site, True)
+            text, site = self.with_call(e, self.outgoing(e))
+            self.line(f"return {text}", site, True)
         elif count:
             self.settle()
             results = self.stack[len(self.stack) - count :]
@@ -531,6 +546,11 @@ class Emitter(Operands):
         self.out = statement.otherwise
         self._choose(index, node, middle, last)
         self.out = saved
+
+
+def _pay(amount: int) -> str:
+    """A charge. Fuel in the cell is a float: Python makes those quicker than ints."""
+    return f"if (fuel := fuel - {amount}.0) < 0.0: out()"
 
 
 def _test_text(condition: Expr) -> str:

@@ -26,8 +26,10 @@ from refexec.interp.store import (
 from refexec.interp.validation import FunctionCode, ValidModule
 from refexec.translate import namespace
 from refexec.translate.compile import FunctionTranslator, memory_bounds, translate
+from refexec.translate.deposit import deposit_of
 from refexec.translate.errors import Untranslatable
 from refexec.translate.graph import loop_starts
+from refexec.translate.room import Room, frames_in, room
 from refexec.translate.sites import Translation
 from refexec.translate.values import MASKS
 from refexec.trap import TrapCause
@@ -113,7 +115,7 @@ class Engine:
         """The machine that runs, without those that only run one function for generated code."""
         self.reserve = 0
         """Fuel that is not in the cell."""
-        self.cell = CellType(0)
+        self.cell = CellType(0.0)
         limits = store.limits
         self.full = limits.call_depth * UNIT
         """How full the call stack may be."""
@@ -126,21 +128,23 @@ class Engine:
         self._keep: list[Any] = []
         self._loops: dict[tuple[int, int], Entry | None] = {}
         self._warmth: dict[int, int] = {}
-        self._cold: dict[int, Entry] = {}
+        self._cold: dict[tuple[int, bool], Entry] = {}
+        self._paid: dict[int, Entry] = {}
+        """Callables for callers who have paid the deposit."""
         self.out = self._make_out()
 
     # -- fuel ------------------------------------------------------------------------------------
 
     def take(self) -> int:
         """Take all fuel that is left away from generated code."""
-        fuel: int = self.cell.cell_contents + self.reserve
-        self.cell.cell_contents = self.reserve = 0
+        fuel = int(self.cell.cell_contents) + self.reserve
+        self.cell.cell_contents, self.reserve = 0.0, 0
         return fuel
 
     def put(self, fuel: int) -> None:
         """Give fuel to generated code."""
         first = min(fuel, SLICE)
-        self.cell.cell_contents = first
+        self.cell.cell_contents = float(first)
         self.reserve = fuel - first
 
     def _make_out(self) -> Callable[[], None]:
@@ -159,7 +163,7 @@ class Engine:
         assert machine is not None
         if machine.interrupted and not machine.unstoppable:
             raise Suspend
-        more = min(self.reserve, max(SLICE - cell.cell_contents, 0))
+        more = min(self.reserve, max(SLICE - int(cell.cell_contents), 0))
         cell.cell_contents += more
         self.reserve -= more
 
@@ -261,18 +265,24 @@ class Engine:
         function = instance.functions[index]
         if isinstance(function, HostFunctionInstance):
             return self.host_entry(function)
-        if function.entry is not None:
-            found: Entry = function.entry
+        paid = index >= instance.module.imported_functions
+        found = self._linked(function, paid)
+        if found is not None:
             return found
         name = f"f{index}"
 
         def first(*args: Any) -> Any:
-            entry = self.callable(function)
-            if function.entry is not None:
+            entry = self.callable(function, paid)
+            if self._linked(function, paid) is not None:
                 names[name] = entry
             return entry(*args)
 
         return first
+
+    def _linked(self, function: FunctionInstance, paid: bool) -> Entry | None:
+        """The callable of a function that is translated, or never will be."""
+        entry: Entry | None = self._paid.get(id(function)) if paid else function.entry
+        return entry
 
     def is_warm(self, function: FunctionInstance) -> bool:
         """Note a call or a turn of a loop, and tell whether to translate the function now."""
@@ -296,23 +306,30 @@ class Engine:
         """Translate all functions that the module of an instance defines."""
         for function in instance.functions:
             if isinstance(function, FunctionInstance) and function.instance is instance:
-                self.entry(function)
+                self.entry(function, True)
 
-    def entry(self, function: FunctionInstance) -> Entry:
-        """The callable of a function: its translation, or a bridge to the machine."""
-        found: Entry | None = function.entry
+    def entry(self, function: FunctionInstance, paid: bool) -> Entry:
+        """The callable of a function: its translation, or a bridge to the machine.
+
+        `paid`: for callers who have paid the deposit.
+        """
+        found = self._linked(function, paid)
         if found is None:
             try:
                 translator = self.translator(function.instance, function.code)
-                found = self.link(function.instance, translator.whole)
+                found = self.link(function.instance, translator.whole(paid))
             except Untranslatable:
-                found = self._bridge(function)
-            function.entry = found
+                found = self._bridge(function, paid)
+            if paid:
+                self._keep.append(function)
+                self._paid[id(function)] = found
+            else:
+                function.entry = found
         return found
 
     def is_translated(self, function: FunctionInstance) -> bool:
         """Whether generated code can run the function."""
-        return id(getattr(self.entry(function), "__code__", None)) in self.codes
+        return id(getattr(self.entry(function, True), "__code__", None)) in self.codes
 
     def loop_entry(self, frame: Frame) -> Entry | None:
         """The callable that goes on at the head of a loop, if there is one."""
@@ -352,12 +369,16 @@ class Engine:
         full: bool = machine.base + below + self.weight(frame.code) + UNIT <= self.full
         return full
 
-    def _bridge(self, function: FunctionInstance) -> Entry:
+    def _bridge(self, function: FunctionInstance, paid: bool) -> Entry:
         from refexec.translate.machine import TranslatedMachine
 
         masks = [MASKS.get(str(type_)) for type_ in function.type.params]
+        cell = self.cell
+        deposit = deposit_of(function.code) if paid else 0
 
         def bridge(*args: Any) -> Any:
+            # The machine charges each step by itself.
+            cell.cell_contents += deposit
             return TranslatedMachine.run_function(self, function, masks, args)
 
         return bridge
@@ -495,22 +516,22 @@ class Engine:
             """As many turns of a loop as there is fuel for, when all have been charged in vain."""
             cell.cell_contents += cost * len(planned)
             self._refill()
-            possible = planned[: cell.cell_contents // cost]
+            possible = planned[: int(cell.cell_contents) // cost]
             if not possible:
                 raise Suspend
             cell.cell_contents -= cost * len(possible)
             return possible
 
-        def deep() -> int:
-            machine = self.machine
-            assert machine is not None
-            return self.full - machine.check_depth()
-
-        def crowded() -> None:
-            raise Suspend
+        def deeper(d: Room, more: int) -> Room:
+            """Make room for a frame that counts as more than one, once it has begun."""
+            left = frames_in(d) - more
+            if left < 0:
+                machine = self.machine
+                assert machine is not None
+                left = self.full - machine.check_depth()
+            return room(left)
 
         return {
-            "crowded": crowded,
             "instance": instance,
             "out": self.out,
             "step": step,
@@ -520,23 +541,25 @@ class Engine:
             "throw": throw,
             "throw_ref": throw_ref,
             "unreachable": unreachable,
-            "deep": deep,
+            "deeper": deeper,
             "turns": turns,
         }
 
-    def callable(self, function: FunctionInstance | HostFunctionInstance) -> Entry:
-        """The callable of any function."""
+    def callable(
+        self, function: FunctionInstance | HostFunctionInstance, paid: bool = False
+    ) -> Entry:
+        """The callable of any function; `paid` as for `entry`."""
         if isinstance(function, HostFunctionInstance):
             return self.host_entry(function)
-        entry: Entry | None = function.entry
+        entry = self._linked(function, paid)
         if entry is not None:
             return entry
         if self.is_warm(function):
-            return self.entry(function)
-        cold = self._cold.get(id(function))
+            return self.entry(function, paid)
+        cold = self._cold.get((id(function), paid))
         if cold is None:
             self._keep.append(function)
-            cold = self._cold[id(function)] = self._bridge(function)
+            cold = self._cold[id(function), paid] = self._bridge(function, paid)
         return cold
 
 

@@ -8,7 +8,7 @@ What is made of the graph is in `refexec.translate.structure`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from refexec.interp.checker import Branch
@@ -93,9 +93,13 @@ def _after_nothing(pc: int, instructions: Any, side_table: Any, last: int) -> in
 class Graph:
     """The nodes of a function, by the step that they begin with."""
 
-    def __init__(self, code: FunctionCode) -> None:
-        """Build the graph. Raises Untranslatable for what the translator leaves to the machine."""
+    def __init__(self, code: FunctionCode, deposit: Callable[[int], int]) -> None:
+        """Build the graph. Raises Untranslatable for what the translator leaves to the machine.
+
+        `deposit` tells what is paid for a function, by index, together with its call.
+        """
         self.code = code
+        self.deposit = deposit
         self.instructions = code.body.instructions
         self.side_table = code.body.side_table
         self.last = len(self.instructions)
@@ -168,9 +172,11 @@ class Graph:
                     node.stop, node.kind = pc, "fall"
                     node.edges = [Edge(pc)]
                     break
-                opcode, _ = instructions[pc - 1]
+                opcode, immediate = instructions[pc - 1]
                 mnemonic = opcode.mnemonic
                 node.cost += opcode.fuel
+                if mnemonic == "call":
+                    node.cost += self.deposit(immediate)
                 if pc == self.last or mnemonic == "return":
                     node.stop, node.kind = pc, "return"
                     break
@@ -207,7 +213,7 @@ class Graph:
         has one way in.
         """
         other = Graph.__new__(Graph)
-        other.code, other.instructions = self.code, self.instructions
+        other.code, other.deposit, other.instructions = self.code, self.deposit, self.instructions
         other.side_table, other.last = self.side_table, self.last
         other.nodes = {
             start: Node(n.start, n.stop, n.kind, [*n.edges], n.ranges, n.cost)

@@ -26,12 +26,15 @@ class PythonLine:
 
 
 def list_python(module: ValidModule, code: FunctionCode, limits: Limits) -> Iterator[PythonLine]:
-    """List the translation of a function. Raises Untranslatable if the machine runs it."""
+    """List the translation of a function, as direct callers call it.
+
+    Raises Untranslatable if the machine runs it.
+    """
     engine = Engine(new_store(limits))
     translator = translate(
         module, code, engine.weight(code), memory_bounds(module, limits.memory_pages)
     )
-    whole = translator.whole
+    whole = translator.whole(paid=True)
     # The first line only makes the closure.
     for number, text in enumerate(whole.source.splitlines()[1:], 2):
         yield PythonLine(text[1:], whole.steps.get(number))

@@ -20,7 +20,9 @@ from refexec.interp.limits import Limits
 from refexec.interp.machine import SLICE, Machine, Outcome, UncaughtException, take_over
 from refexec.interp.store import ExceptionInstance, FunctionInstance, Store
 from refexec.interp.validation import FunctionCode
+from refexec.translate.deposit import deposit_of
 from refexec.translate.engine import UNIT, Carrier, Engine, Enter, Suspend, engine_of
+from refexec.translate.room import frames_in, room
 from refexec.translate.unwind import Segment, walk
 from refexec.trap import TrapCause
 
@@ -78,10 +80,7 @@ class TranslatedMachine(Machine):
             engine.put(fuel)
 
     def _run(self, fuel: int) -> None:
-        if self._alone > 0:
-            steps = min(self._alone, fuel)
-            self._alone -= steps
-            self._walk(steps)
+        if self._walked(fuel):
             return
         try:
             Machine._run(self, fuel)
@@ -97,6 +96,14 @@ class TranslatedMachine(Machine):
         # Even without fuel, go on up to the next step that costs any.
         self._walk(0)
 
+    def _walked(self, fuel: int) -> bool:
+        """Take the steps that are to be taken without generated code; False if there are none."""
+        steps = min(self._alone, fuel)
+        self._alone -= steps
+        if steps:
+            self._walk(steps)
+        return steps > 0
+
     def _walk(self, fuel: int) -> None:
         """Run without generated code."""
         self.pure = True
@@ -111,19 +118,25 @@ class TranslatedMachine(Machine):
         frame = self.frames[-1]
         function = frame.function
         assert function is not None
+        deposit = 0
         if frame.pc:
             entry = engine.loop_entry(frame)
             arguments = frame.locals + frame.stack
         else:
-            entry = engine.entry(function)
+            deposit = deposit_of(function.code)
+            if self.fuel < deposit:
+                # It will not come to its end.
+                self._alone = self.fuel
+                return
+            entry = engine.entry(function, True)
             arguments = frame.locals[: len(function.type.params)]
         self.drop_frame()
         assert self.base is not None
         full = self.base + engine.fullness(len(self.frames), self.slots)
-        engine.put(self.fuel)
+        engine.put(self.fuel - deposit)
         self.fuel = 0
         try:
-            result = _caller(len(arguments))(entry, arguments, engine.full - full - UNIT)
+            result = _caller(len(arguments))(entry, arguments, room(engine.full - full - UNIT))
         finally:
             self.fuel = engine.take()
         count = len(function.type.results)
@@ -144,8 +157,8 @@ class TranslatedMachine(Machine):
         """Take over from generated code that was stopped by an exception."""
         found = walk(error.__traceback__, self.engine)
         self.fuel += found.refund
-        if isinstance(error, Suspend):
-            found.rebuild(self, error.results)
+        if isinstance(error, Suspend) or found.is_crowded(error):
+            found.rebuild(self, getattr(error, "results", None))
             self._alone = self._patience
             self._patience *= 2
             return
@@ -164,7 +177,7 @@ class TranslatedMachine(Machine):
         """As `Machine.fuel_now`: what is left is spread over the cell, segments and frames."""
         engine = self.engine
         codes = engine.codes
-        left: int = engine.cell.cell_contents + engine.reserve + self.fuel
+        left: int = int(engine.cell.cell_contents) + engine.reserve + self.fuel
         python: FrameType | None = sys._getframe(1)
         while python is not None:
             code = python.f_code
@@ -257,7 +270,7 @@ class TranslatedMachine(Machine):
         top = engine.machine
         assert top is not None
         self = cls(engine.store, top.limits, 0)
-        self.base = engine.full - args[-1] - UNIT
+        self.base = engine.full - frames_in(args[-1]) - UNIT
         self.check_room(function.code)
         self.push_frame(
             function, [a if m is None else a & m for a, m in zip(args, masks, strict=False)]
@@ -291,6 +304,8 @@ class TranslatedMachine(Machine):
             engine.put(self.fuel)
 
     def _part(self, fuel: int) -> None:
+        if self._walked(fuel):
+            return
         try:
             Machine._run(self, fuel)
             return

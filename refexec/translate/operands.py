@@ -12,6 +12,7 @@ The same is true of arguments and results of generated functions. Locals that ar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -186,25 +187,22 @@ class Operands:
         An integer becomes the representative that `sign` names.
         """
         if e.type not in v.MASKS:
-            if e.text != name:
-                self.line(f"{name} = {e.text}", e.site)
+            self._put(name, e)
             return v.variable(name, "v128") if e.type == "v128" else e
         e = v.number(e)
         low, high = v.interval(e.type, sign)
         if e.constant is not None:
             e = v.integer(v.wrap(e.constant, low, high, e.type), e.type)
         if v.fits(e, sign):
-            if e.text != name:
-                self.line(f"{name} = {e.text}", e.site)
+            self._put(name, e)
             return e
         full = v.MASKS[e.type]
         if not v.is_near(e):
             e = v.signed(e) if sign == v.SIGNED else v.mask(e)
-            self.line(f"{name} = {e.text}", e.site)
+            self._put(name, e)
             return e
         # Sums are small, mostly: looking is cheaper than reducing.
-        if e.text != name:
-            self.line(f"{name} = {e.text}", e.site)
+        self._put(name, e)
         least = "0" if low == 0 else f"-{SMALL:#x}"
         if e.low >= low:
             test = f"{name} > {SMALL:#x}"
@@ -218,6 +216,33 @@ class Operands:
         else:
             self.line(f"if {test}: {name} &= {full:#x}")
         return v.variable(name, e.type, low, high, e.zeros)
+
+    def _put(self, name: str, e: Expr) -> None:
+        if e.text != name:
+            text, site = self.with_call(e, e.text)
+            self.line(f"{name} = {text}", site)
+
+    def with_call(self, e: Expr, text: str) -> tuple[str, Site | None]:
+        """A text of an operand, and its site, to be used in the next statement.
+
+        If the statement before is the call that gives what stands once in the text, the call
+        itself stands there instead. What is read beside it no function can change.
+        """
+        last = self.out[-1] if self.out else None
+        if e.site is not None or not isinstance(last, Line) or last.gives is None:
+            return text, e.site
+        name = last.gives
+        if (
+            name not in e.reads
+            or any(other[0] not in "ls" for other in e.reads)
+            or any(name in other.reads for other in self.stack if other is not e)
+            or any(word in text for word in (" if ", " and ", " or "))
+            or len(re.findall(rf"\b{name}\b", text)) != 1
+        ):
+            return text, e.site
+        self.out.pop()
+        call = last.text.removeprefix(f"{name} = ")
+        return re.sub(rf"\b{name}\b", call, text), last.site
 
     def reduce(self, position: int, sign: str = v.UNSIGNED) -> None:
         """Put an operand into a variable, as it is needed, if that is the cheapest way.
@@ -458,7 +483,12 @@ class Operands:
         written = len(self.out)
         start = f"{name} + "
         step = e.text.removeprefix(start)
-        rises = step in e.reads and e.text.startswith(start) and self._range(step)[0] > 0
+        rises = (
+            step[0] == "l"
+            and step in e.reads
+            and e.text.startswith(start)
+            and self._range(step)[0] > 0
+        )
         e = self.assign(name, e, self.signs.get(index, v.UNSIGNED))
         self.ranges[name] = (e.low, e.high, e.zeros)
         if rises:
@@ -471,6 +501,7 @@ class Operands:
             start = f"{e.text} = "
             if last.text.startswith(start):
                 last.text = f"{name} = {last.text[len(start) :]}"
+                last.gives = None
                 return v.variable(name, e.type, e.low, e.high, e.zeros)
         return e
 

@@ -11,6 +11,7 @@ the signed one of it. All other arguments, and all results, are unsigned.
 from __future__ import annotations
 
 from refexec.interp.validation import FunctionCode
+from refexec.record import record
 from refexec.translate import values as v
 
 # fmt: off
@@ -38,6 +39,8 @@ _LIKES_UNSIGNED = frozenset(
     for name in ("and", "or", "xor", "shl", "eq", "ne")
 )
 """Of two unsigned numbers, the result needs no reduction."""
+_NEGATIVE = {"i32.const": 0x7FFFFFFF, "i64.const": 0x7FFFFFFFFFFFFFFF}
+"""Instructions that give a constant, and the largest one that is not negative."""
 _OPENING = frozenset({"block", "loop", "if", "try_table"})
 # fmt: on
 
@@ -59,21 +62,33 @@ def choose_signs(code: FunctionCode) -> dict[int, str]:
     return found
 
 
+@record()
+class _Operand:
+    """What is known about an operand."""
+
+    terms: tuple[int, ...] = ()
+    """The locals that it is, or is a sum of."""
+    falls: bool = False
+    """Whether it may be less than its terms, or than zero."""
+
+
+_OTHER = _Operand()
+_FALLING = _Operand((), True)
+
+
 def _choose(code: FunctionCode) -> dict[int, str]:
     votes = {i: 0 for i, type_ in enumerate(code.local_types) if str(type_) in v.MASKS}
     needed: set[int] = set()
+    falling: set[int] = set()
     weights = [_LIGHT]
-    # For each operand, the locals that it is or is a sum of; () for anything else.
-    stack: list[tuple[int, ...]] = []
+    stack: list[_Operand] = []
     for opcode, immediate in code.body.instructions:
         mnemonic = opcode.mnemonic
-        if mnemonic == "local.get":
-            stack.append((immediate,) if immediate in votes else ())
-            continue
-        if mnemonic == "local.tee":
-            if stack:
-                stack.pop()
-            stack.append((immediate,) if immediate in votes else ())
+        if mnemonic in ("local.get", "local.set", "local.tee"):
+            if mnemonic != "local.get" and stack and stack.pop().falls:
+                falling.add(immediate)
+            if mnemonic != "local.set":
+                stack.append(_Operand((immediate,)) if immediate in votes else _OTHER)
             continue
         if mnemonic in _OPENING:
             deeper = mnemonic == "loop" and len(weights) < _DEEPEST
@@ -88,34 +103,47 @@ def _choose(code: FunctionCode) -> dict[int, str]:
         count = len(opcode.signature.params)
         taken = stack[len(stack) - count :] if count else []
         if len(taken) < count:
-            taken = [()] * (count - len(taken)) + taken
+            taken = [_OTHER] * (count - len(taken)) + taken
         del stack[len(stack) - count :]
-        if mnemonic in _NEEDS_SIGNED:
-            change = weights[-1]
-        elif mnemonic in _NEEDS_UNSIGNED:
-            change = -weights[-1]
-        elif mnemonic in _LIKES_UNSIGNED:
-            change = -(weights[-1] // _LIGHT)
-        elif ".load" in mnemonic or ".store" in mnemonic:
-            # The address; a value that is stored may be either.
-            change = -weights[-1]
-            taken = taken[:1]
-        else:
-            change = 0
-        if change:
-            for item in taken:
-                _vote(votes, needed, item, change)
         if mnemonic in _KEEPS:
-            stack.append(taken[0] + taken[1])
-        else:
-            stack.extend([()] * len(opcode.signature.results))
+            falls = mnemonic.endswith("sub") or taken[0].falls or taken[1].falls
+            stack.append(_Operand(taken[0].terms + taken[1].terms, falls))
+            continue
+        change, count = _change(mnemonic, weights[-1])
+        for item in taken[:count]:
+            _vote(votes, needed, item, change)
+        falls = mnemonic.endswith("_s") or (
+            mnemonic in _NEGATIVE and immediate > _NEGATIVE[mnemonic]
+        )
+        stack.extend([_FALLING if falls else _OTHER] * len(opcode.signature.results))
     return {
-        index: v.EITHER if index not in needed else v.SIGNED if vote > 0 else v.UNSIGNED
+        index: _representative(vote, index in needed, index in falling)
         for index, vote in votes.items()
     }
 
 
-def _vote(votes: dict[int, int], needed: set[int], item: tuple[int, ...], change: int) -> None:
-    for index in item:
+def _change(mnemonic: str, weight: int) -> tuple[int, int]:
+    """How an instruction votes, and for how many of its operands; signed ones are positive."""
+    if mnemonic in _NEEDS_SIGNED:
+        return weight, 2
+    if mnemonic in _NEEDS_UNSIGNED:
+        return -weight, 2
+    if mnemonic in _LIKES_UNSIGNED:
+        return -(weight // _LIGHT), 2
+    if ".load" in mnemonic or ".store" in mnemonic:
+        # The address; a value that is stored may be either.
+        return -weight, 1
+    return 0, 0
+
+
+def _representative(vote: int, needed: bool, falling: bool) -> str:
+    if needed:
+        return v.SIGNED if vote > 0 else v.UNSIGNED
+    # What only grows is never negative: nothing is saved by letting it be so.
+    return v.EITHER if falling else v.UNSIGNED
+
+
+def _vote(votes: dict[int, int], needed: set[int], item: _Operand, change: int) -> None:
+    for index in item.terms:
         votes[index] += change
         needed.add(index)

@@ -23,9 +23,9 @@ class Site:
     paid: int
     """Fuel that was charged for steps after this one."""
     kind: str = "trap"
-    """trap: the step fails. safe: stop before step `pc`. call: stop after the call at `pc`, or
-    before it if it has not begun. element: the step finds what to call. enter: the call stack may
-    be full; there is no frame yet."""
+    """trap: the step fails. safe: stop before step `pc`. room: the same, when there is no room on
+    the call stack. call: stop after the call at `pc`, or before it if it has not begun. element:
+    the step finds what to call. enter: the call stack may be full; there is no frame yet."""
     stack: str = "[]"
     """Recipe of the operands: before a safepoint, or below the arguments of a call."""
     arguments: str = "[]"

@@ -35,6 +35,8 @@ class Line:
     """The step that it carries out or completes."""
     rises: bool = False
     """Whether it is known to add at least one to its variable."""
+    gives: str | None = None
+    """Of a call of a function with one result: the variable that it is put into."""
 
 
 @record()
@@ -75,12 +77,12 @@ class Loop:
 
 @record()
 class For:
-    """Code that is repeated for each value of a range, paid for before."""
+    """Code that is repeated for each value of a range."""
 
     variable: str
     turns: str
     cost: int
-    """Fuel of one turn."""
+    """Fuel of one turn, if all are paid for before."""
     body: list[Any]
     site: Any
     pc: int | None
@@ -273,8 +275,13 @@ class Printer:
 
     def _for(self, item: For, indent: int) -> None:
         around = self._open(None, frozenset())
+        if not item.cost:
+            self.line(indent, f"for {item.variable} in {item.turns}:", None, item.pc)
+            self._list(item.body, indent + 1, frozenset())
+            self._close(around, indent, frozenset())
+            return
         self.line(indent, f"i = {item.turns}", None, item.pc)
-        charge = f"if (fuel := fuel - {item.cost} * len(i)) < 0: i = turns(i, {item.cost})"
+        charge = f"if (fuel := fuel - {item.cost}.0 * len(i)) < 0.0: i = turns(i, {item.cost})"
         self.line(indent, charge, item.site, item.pc)
         self.line(indent, f"for {item.variable} in i:")
         self._list(item.body, indent + 1, frozenset())

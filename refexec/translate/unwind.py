@@ -125,6 +125,17 @@ class Unwound:
             return TrapError(TrapCause.DIVIDE_BY_ZERO)
         return None
 
+    def is_crowded(self, error: BaseException) -> bool:
+        """Whether an exception means that there was no room for a call."""
+        last = self.items[-1] if self.items else None
+        return (
+            isinstance(error, ValueError)
+            and isinstance(last, _Generated)
+            and last.python is self.python
+            and last.site is not None
+            and last.site.kind == "room"
+        )
+
     def rebuild(self, machine: TranslatedMachine, results: list[Any] | None) -> None:
         """Make the machine's frames; `results` are of the call in the innermost one."""
         self._frames(machine, self.items)

@@ -116,6 +116,9 @@ def fits(e: Expr, sign: str) -> bool:
 def is_near(e: Expr) -> bool:
     """Whether the value is so close that looking whether to reduce it is cheaper than reducing."""
     limit = 8 * MASKS[e.type]
+    if e.type == "i64" and " * " in e.text:
+        # Who multiplies numbers of 64 bits mostly mixes them.
+        return False
     return -limit <= e.low and e.high <= limit
 
 
@@ -157,7 +160,7 @@ def number(e: Expr) -> Expr:
 
 
 def arithmetic(e: Expr) -> Expr:
-    """As an operand of arithmetic, for which a bool is as good as an int."""
+    """As an operand of arithmetic, for which a bool is as good as an int; not as a result."""
     return e if e.truth is None else replace(e, truth=None, shape=None)
 
 
@@ -287,9 +290,9 @@ def add(a: Expr, b: Expr) -> Expr:
 
 
 def _add_constant(a: Expr, value: int) -> Expr:
-    a = arithmetic(a)
     if value == 0:
         return a
+    a = arithmetic(a)
     magnitude = integer(abs(value), a.type).text
     sign = "+" if value > 0 else "-"
     result = combine(
@@ -340,20 +343,16 @@ def and_(a: Expr, b: Expr) -> Expr:
     if a.constant is not None:
         a, b = b, a
     if a.truth is not None and b.truth is not None:
-        return combine(
-            f"({a.text}) & ({b.text})",
-            a.type,
-            AND,
-            0,
-            1,
-            a,
-            b,
-            truth=f"not ({a.text} and {b.text})",
-        )
-    a, b = arithmetic(a), arithmetic(b)
+        return _of_bools("&", AND, a, b)
     contiguous = b.constant is not None and b.constant + 1 & b.constant == 0
     if contiguous and a.low >= 0 and a.high <= b.high:
         return a
+    a, b = arithmetic(a), arithmetic(b)
+    if b.shape is not None and b.shape[0] == "not":
+        a, b = b, a
+    if a.shape is not None and a.shape[0] == "not" and fits(b, UNSIGNED):
+        # Without its higher bits set, the number inverted is small if it was.
+        a = combine(f"~{a.shape[1].within(UNARY)}", a.type, UNARY, -MASKS[a.type] - 1, -1, a)
     if not (b.low >= 0 and b.high <= MASKS[a.type]):
         if a.low >= 0 and a.high <= MASKS[a.type]:
             a, b = b, a
@@ -365,11 +364,21 @@ def and_(a: Expr, b: Expr) -> Expr:
     return result
 
 
+def _of_bools(operator: str, binds: int, a: Expr, b: Expr) -> Expr:
+    """What `&`, `|` or `^` make of two bools, which is one."""
+    text = f"({a.text}) {operator} ({b.text})"
+    return combine(text, a.type, binds, 0, 1, a, b, truth=f"not {text}")
+
+
 def or_(a: Expr, b: Expr, operator: str = "|") -> Expr:
     """`a | b` or `a ^ b`, on any representatives."""
     if a.constant is not None and b.constant is not None:
         value = a.constant | b.constant if operator == "|" else a.constant ^ b.constant
         return integer(value & MASKS[a.type], a.type)
+    binds, right = (OR, XOR) if operator == "|" else (XOR, AND)
+    if a.truth is not None and b.truth is not None:
+        return _of_bools(operator, binds, a, b)
+    inverts = operator == "^" and a.truth is None and b.truth is None
     a, b = arithmetic(a), arithmetic(b)
     if a.constant is not None:
         a, b = b, a
@@ -377,30 +386,32 @@ def or_(a: Expr, b: Expr, operator: str = "|") -> Expr:
         # A constant of the same kind keeps the result small.
         b = signed(b)
     low, high = shapeless(min(a.low, b.low), max(a.high, b.high))
-    binds, right = (OR, XOR) if operator == "|" else (XOR, AND)
     result = combine(
         f"{a.within(binds)} {operator} {b.within(right)}", a.type, binds, low, high, a, b
     )
     result.zeros = min(a.zeros, b.zeros)
+    if inverts and b.constant == MASKS[a.type] and fits(a, UNSIGNED):
+        result.shape = ("not", a)
     return bounded(result)
 
 
 def shl(a: Expr, b: Expr) -> Expr:
     """`a << b`, not reduced unless it is large."""
     width = WIDTHS[a.type]
-    a = arithmetic(a)
     if b.constant is not None:
         count = b.constant % width
         if a.constant is not None:
             return integer(a.constant << count & MASKS[a.type], a.type)
         if count == 0:
             return a
+        a = arithmetic(a)
         result = combine(
             f"{a.within(SHIFT)} << {count}", a.type, SHIFT, a.low << count, a.high << count, a
         )
         result.shape = ("shl", a, count)
         result.zeros = a.zeros + count
         return bounded(result)
+    a = arithmetic(a)
     if a.type == "i64" and a.high > M32:
         a = unsigned(a)
     count_ = _count(b, width)
@@ -419,14 +430,14 @@ def _count(b: Expr, width: int) -> Expr:
 
 def shr_u(a: Expr, b: Expr) -> Expr:
     """`a >> b` of unsigned numbers."""
-    a = unsigned(arithmetic(a))
     width = WIDTHS[a.type]
+    if b.constant is not None and b.constant % width == 0:
+        return a
+    a = unsigned(arithmetic(a))
     if b.constant is not None:
         count = b.constant % width
         if a.constant is not None:
             return integer(a.constant >> count, a.type)
-        if count == 0:
-            return a
         return combine(
             f"{a.within(SHIFT)} >> {count}", a.type, SHIFT, a.low >> count, a.high >> count, a
         )
@@ -437,18 +448,18 @@ def shr_u(a: Expr, b: Expr) -> Expr:
 
 def shr_s(a: Expr, b: Expr) -> Expr:
     """`a >> b` of signed numbers."""
-    a = arithmetic(a)
     width = WIDTHS[a.type]
+    if b.constant is not None and b.constant % width == 0:
+        return a
+    a = arithmetic(a)
     if b.constant is not None:
         count = b.constant % width
-        if a.shape is not None and a.shape[0] == "shl" and a.shape[2] == count and count:
+        if a.shape is not None and a.shape[0] == "shl" and a.shape[2] == count:
             # Sign extension of the lower bits.
             return extend(a.shape[1], width - count)
         a = signed(a)
         if a.constant is not None:
             return integer(a.constant >> count & MASKS[a.type], a.type)
-        if count == 0:
-            return a
         return combine(
             f"{a.within(SHIFT)} >> {count}", a.type, SHIFT, a.low >> count, a.high >> count, a
         )
@@ -461,10 +472,10 @@ def shr_s(a: Expr, b: Expr) -> Expr:
 
 def extend(a: Expr, bits: int) -> Expr:
     """Sign-extend the lower bits."""
-    a = arithmetic(a)
     half = 1 << bits - 1
     if -half <= a.low and a.high < half:
         return a
+    a = arithmetic(a)
     if not (a.low >= 0 and a.high < 2 * half):
         a = combine(f"{a.within(AND)} & {2 * half - 1:#x}", a.type, AND, 0, 2 * half - 1, a)
     text = f"({a.within(XOR)} ^ {half:#x}) - {half:#x}"

@@ -121,7 +121,7 @@ def test_python_beside_instructions(module: Path) -> None:
     status, lines, _ = show(module, "add", "--python")
     assert status == 0
     assert lines[0] == "function 1 add (i32, i32) -> (i32)"
-    assert lines[1] == "def f(l0, l1, d):"
+    assert lines[1:3] == ["# direct callers have paid 4", "def f(l0, l1, d):"]
     assert any(line.split("#")[0].split() == ["s0", "=", "l0", "+", "l1"] for line in lines)
     assert any(line.endswith(("i32.add", "end")) for line in lines)
 

@@ -64,11 +64,15 @@ _TYPES = ("i32", "i32", "i32", "i64", "i64", "f64", "f32")
 
 
 class Program:
-    """One module, whose export `run` takes and gives numbers."""
+    """One module, whose export `run` takes and gives numbers.
 
-    def __init__(self, seed: int, size: int = 40) -> None:
+    `calls` is how often a value is what a function returns, if there is one that fits.
+    """
+
+    def __init__(self, seed: int, size: int = 40, calls: float = 0.03) -> None:
         self.random = random.Random(seed)
         self.size = size
+        self.calls = calls
         self.functions: list[tuple[list[str], list[str]]] = []
         bodies = []
         count = self.random.randint(1, 4)
@@ -303,7 +307,7 @@ class Program:
                 f"(if (result {type_}) {condition} (then {self._value(type_, depth - 1)}) "
                 f"(else {self._value(type_, depth - 1)}))"
             )
-        if choice < 0.66:
+        if choice < 0.63 + self.calls:
             callees = [
                 i
                 for i, (_, results) in enumerate(self.functions)

@@ -186,6 +186,48 @@ def test_random_programs(seed: int) -> None:
     compare(module, "run", program.arguments(), samples=5, seed=seed, most=20_000)
 
 
+@pytest.mark.parametrize("seed", range(100, 110))
+def test_random_programs_that_mostly_call(seed: int) -> None:
+    program = Program(seed, 8, calls=0.3)
+    module = _module(program.text)
+    compare(module, "run", program.arguments(), samples=5, seed=seed, most=20_000)
+
+
+def _of_comparisons() -> str:
+    """Functions that compute with what comparisons give."""
+    less = "(i32.lt_s (local.get 0) (local.get 1))"
+    others = ["(i32.lt_u (local.get 0) (i32.const 5))", "(i32.eqz (local.get 1))"]
+    others += [f"(i32.const {number})" for number in (0, 1, 32, -1)]
+    values = [
+        f"(i32.{name} {pair})"
+        for name in ("or", "xor", "and", "add", "sub", "mul", "shl", "shr_u", "shr_s", "rotl")
+        for other in others
+        for pair in (f"{less} {other}", f"{other} {less}")
+    ]
+    values += [
+        f"(i32.{name} {less})" for name in ("extend8_s", "extend16_s", "clz", "ctz", "popcnt")
+    ]
+    values += [f"(i32.and (local.get 1) {value})" for value in values]
+    functions = (
+        f'(func (export "{number}") (param i32 i32) (result i32) {value})'
+        for number, value in enumerate(values)
+    )
+    return f"(module {' '.join(functions)})"
+
+
+def test_what_comparisons_give_is_a_number() -> None:
+    module = _module(_of_comparisons())
+    reference, translated = (wasm.Instance(module, engine=engine) for engine in ENGINES)
+    translated.translate()
+    assert len(module.exports) == 250
+    for item in module.exports:
+        for pair in ((0, 0), (0, 1), (1, 0), (3, 2**31), (7, 2**31 - 1), (2**32 - 1, 255)):
+            expected = reference.invoke(item.name, *pair, bits=True)
+            found = translated.invoke(item.name, *pair, bits=True)
+            assert (item.name, found) == (item.name, expected)
+            assert {type(value) for value in found} == {int}
+
+
 @pytest.mark.parametrize(
     "inner",
     [

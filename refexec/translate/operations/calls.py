@@ -32,6 +32,7 @@ def _call(
     function: t.FunctionType,
     above: int,
     signs: dict[int, str] | None = None,
+    deposit: int = 0,
 ) -> None:
     """Write a call. `signs`: which of the arguments need not be unsigned."""
     count = len(function.params)
@@ -52,12 +53,15 @@ def _call(
         for item, sign in zip(e.stack[lowest : lowest + count], wanted, strict=True)
     ]
     e.need_room(pc, e.graph.instructions[pc - 1][0].fuel)
+    e.paid -= deposit
     site = _call_site(e, pc, above, count)
     e.calls = True
     del e.stack[len(e.stack) - above :]
     del e.stack[len(e.stack) - count :]
     target = f"{', '.join(names)} = " if names else ""
     e.line(f"{target}{callee}({', '.join([*operands, 'd'])})", site)
+    if len(names) == 1:
+        e.out[-1].gives = names[0]
     for name, type_ in zip(names, results, strict=True):
         e.push(v.received(name, type_))
 
@@ -73,7 +77,7 @@ def _direct(e: Emitter, pc: int, index: int) -> None:
     function = function_type_of(e.module.context.functions[index])
     own = index - e.module.imported_functions
     signs = choose_signs(e.module.functions[own]) if own >= 0 else None
-    _call(e, pc, f"f{index}", function, 0, signs)
+    _call(e, pc, f"f{index}", function, 0, signs, e.graph.deposit(index))
 
 
 @operation_of("call_indirect")

@@ -55,7 +55,7 @@ def generic(e: Emitter, pc: int, opcode: Opcode, arg: Any) -> None:
     for name, type_ in zip(names, results, strict=True):
         e.push(v.received(name, type_))
     if metered:
-        e.line("if fuel < 0: out()", e.safepoint(pc + 1))
+        e.line("if fuel < 0.0: out()", e.safepoint(pc + 1))
 
 
 def _address_type(e: Emitter, opcode: Opcode, arg: Any) -> t.NumberType:

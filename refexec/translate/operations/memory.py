@@ -248,7 +248,7 @@ def _bulk(e: Emitter, pc: int, count: int, call: Callable[[list[str]], str]) -> 
     del e.stack[len(e.stack) - count :]
     e.line(call(operands), e.trap(pc))
     paid = e.stored(length)
-    e.line(f"if (fuel := fuel - {paid.within(v.TIMES)}) < 0: out()", e.safepoint(pc + 1))
+    e.line(f"if (fuel := fuel - {paid.within(v.TIMES)}) < 0.0: out()", e.safepoint(pc + 1))
 
 
 @operation_of("memory.size")

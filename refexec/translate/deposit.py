@@ -1,0 +1,91 @@
+"""Deposits: what who calls a function has paid for its beginning.
+
+Fuel is charged before what it pays for. Who calls a function of the same module directly pays for
+the cheapest way through it together with the call. Short functions, and short ways through others,
+then have nothing to charge, and what is not spent is given back as always.
+
+Indirect calls, and callers in other modules, do not know what they call: for them there is a
+translation without a deposit.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from refexec.interp.validation import FunctionCode, ValidModule
+
+_FAR = 32
+"""Stretches of a function that are looked at."""
+
+_TRAPPED = 1 << 40
+"""What a way counts more that does not come to an end: hardly any call takes it."""
+
+_TAIL_CALLS = frozenset({"return_call", "return_call_indirect", "return_call_ref"})
+_FAILS = frozenset({"unreachable", "throw", "throw_ref"})
+_STOPS = frozenset(
+    {"loop", "try_table", "br_on_null", "br_on_non_null", "br_on_cast", "br_on_cast_fail"}
+)
+"""Beyond these it is not looked."""
+
+
+def deposit_of(code: FunctionCode) -> int:
+    """Fuel for the cheapest way through a function, without its loops and the functions it calls.
+
+    It is found at a glance: behind many branches ways count as if they ended there.
+    """
+    found: int | None = code.deposit
+    if found is None:
+        # Entering costs 1.
+        found = code.deposit = 1 + _Ways(code).least(1) % _TRAPPED
+    return found
+
+
+def deposit_for(module: ValidModule, index: int) -> int:
+    """The deposit for a function by its index, which is 0 for a function of another module."""
+    own = index - module.imported_functions
+    return deposit_of(module.functions[own]) if own >= 0 else 0
+
+
+class _Ways:
+    """The ways through a function."""
+
+    def __init__(self, code: FunctionCode) -> None:
+        self._instructions = code.body.instructions
+        self._side_table = code.body.side_table
+        self._left = _FAR
+
+    def least(self, pc: int) -> int:
+        """What the cheapest way costs from a step on."""
+        if not self._left:
+            return 0
+        self._left -= 1
+        cost = 0
+        while True:
+            opcode, _ = self._instructions[pc - 1]
+            mnemonic = opcode.mnemonic
+            if mnemonic in _STOPS:
+                return cost
+            cost += opcode.fuel
+            if mnemonic in _FAILS:
+                return cost + _TRAPPED
+            if pc == len(self._instructions) or mnemonic == "return" or mnemonic in _TAIL_CALLS:
+                return cost
+            targets = self._targets(pc, mnemonic)
+            if any(target <= pc for target in targets):
+                return cost
+            if len(targets) > 1:
+                return cost + min(self.least(target) for target in targets)
+            pc = targets.pop()
+
+    def _targets(self, pc: int, mnemonic: str) -> set[int]:
+        """Where a step may go on."""
+        arg: Any = self._side_table.get(pc)
+        if mnemonic == "br":
+            return {arg.target}
+        if mnemonic == "br_if":
+            return {pc + 1, arg.target}
+        if mnemonic == "br_table":
+            return {branch.target for branch in arg}
+        if mnemonic == "if":
+            return {pc + 1, arg}
+        return {arg} if mnemonic == "else" else {pc + 1}
