@@ -11,6 +11,7 @@ import importlib.util
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ class CommandBackend:
         not say in time, by the protocol, what it is.
         """
         self._program = Conversation(command, "backend", environment)
-        self._modules: dict[str, bytes | dict[str, object]] = {}
+        self._modules: dict[str, bytes | _Interface] = {}
         self._module_of: dict[str, str] = {}
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self.ending = ""
@@ -119,7 +120,8 @@ class CommandBackend:
         """Link with what is registered, and instantiate."""
         handle = f"i{self._program.number}"
         self._module_of[handle] = module
-        return self._step("instantiate", handle, module=module, instance=handle)
+        imports = list(self._interface(module).imports)
+        return self._step("instantiate", handle, module=module, instance=handle, imports=imports)
 
     def register(self, instance: str, name: str) -> None:
         """Let later modules import from `instance`."""
@@ -180,11 +182,13 @@ class CommandBackend:
             self._folder = None
 
     def _exported(self, instance: str, name: str) -> object:
-        handle = self._module_of.get(instance, "")
+        return self._interface(self._module_of.get(instance, "")).exports.get(name)
+
+    def _interface(self, handle: str) -> _Interface:
         module = self._modules.get(handle, b"")
         if isinstance(module, bytes):
-            module = self._modules[handle] = _export_types(module)
-        return module.get(name)
+            module = self._modules[handle] = _interface_of(module)
+        return module
 
     # -- requests and answers ----------------------------------------------------------------------
 
@@ -244,12 +248,39 @@ class EngineError(Exception):
     """The adapter says that its engine broke in a way that no engine may."""
 
 
-def _export_types(data: bytes) -> dict[str, object]:
-    """The types of a module's exports, as refexec reads it; none if it is invalid."""
+@dataclass(frozen=True, slots=True)
+class _Interface:
+    """What an adapter may need to be told of a module; nothing of one that is invalid."""
+
+    exports: Mapping[str, object] = field(default_factory=dict)
+    """The types of its exports."""
+
+    imports: tuple[Mapping[str, str], ...] = ()
+    """Its imports as a request has them."""
+
+
+_KINDS = {
+    wasm.FunctionType: "func",
+    wasm.TableType: "table",
+    wasm.MemoryType: "memory",
+    wasm.GlobalType: "global",
+    wasm.TagType: "tag",
+}
+
+
+def _interface_of(data: bytes) -> _Interface:
+    """A module's interface, as refexec reads it."""
     try:
-        return {item.name: item.type for item in wasm.Module(data, features="all").exports}
+        module = wasm.Module(data, features="all")
     except RefexecError:
-        return {}
+        return _Interface()
+    return _Interface(
+        {item.name: item.type for item in module.exports},
+        tuple(
+            {"module": item.module, "name": item.name, "kind": _KINDS[type(item.type)]}
+            for item in module.imports
+        ),
+    )
 
 
 def _texts(types: Sequence[wasm.ValueType]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 
 from refexec_conformance.areas import RUNTIME
 from refexec_conformance.conduct import Absent
@@ -17,6 +18,7 @@ from refexec_conformance.verdicts import (
     JUDGED_BAD,
     FileResult,
     FileVerdict,
+    Finding,
     RunResult,
     Verdict,
     sum_counts,
@@ -174,11 +176,15 @@ def _print_findings(result: RunResult, console: Console) -> None:
     all_findings = [finding for item in red for finding in item.surprises]
     # What is blocked follows from what is told already.
     findings = [item for item in all_findings if item.verdict is not Verdict.BLOCKED]
-    for finding in findings[:FINDINGS_SHOWN]:
+    # What a backend cannot begin with, it fails at every command in the same words.
+    groups = [list(same) for _, same in groupby(findings, _what_repeats)]
+    for finding, *others in groups[:FINDINGS_SHOWN]:
         console.print(escape(clean(str(finding), keep_lines=True)), highlight=False)
         again = escape(clean(reproduction(result, finding)))
         console.print(f"    again:    {again}", highlight=False, soft_wrap=True)
-    left = len(all_findings) - len(findings[:FINDINGS_SHOWN])
+        if others:
+            console.print(f"    and so at the next {len(others):,} commands that are judged")
+    left = len(all_findings) - sum(map(len, groups[:FINDINGS_SHOWN]))
     if left:
         console.print(f"… and {left:,} more, blocked ones included; --json FILE holds them all")
     for item in red:
@@ -187,6 +193,11 @@ def _print_findings(result: RunResult, console: Console) -> None:
                 f"{escape(clean(item.name))}.wast{_stale(item)} passes, but is expected to fail "
                 f"({escape(clean(item.reason or ''))}): the expectation is stale"
             )
+
+
+def _what_repeats(finding: Finding) -> object:
+    """The same for errors of a file that differ in their place only; others are told each."""
+    return (finding.file, finding.got) if finding.verdict is Verdict.ERROR else object()
 
 
 def _stale(item: FileResult) -> str:

@@ -97,6 +97,19 @@ def test_blocked_commands_do_not_drown_the_cause() -> None:
     assert "… and 6 more" in text
 
 
+def test_one_error_that_repeats_is_told_once() -> None:
+    errors = [
+        Finding("a", line, line, Verdict.ERROR, "assert_return", "a module", "no room")
+        for line in range(1, 9)
+    ]
+    text = printed(run(file("a", *errors, FINDING, error=8, fail=1)))
+    assert "a.wast:1: error" in text
+    assert "a.wast:2" not in text
+    assert "and so at the next 7 commands that are judged" in text
+    assert "simd_load.wast:7" in text
+    assert "more, blocked ones included" not in text
+
+
 def test_features_of_files() -> None:
     assert features_of("i32") == (BASE,)
     assert features_of("simd_memory-multi") == ("vectors", "multiple memories")
