@@ -84,12 +84,15 @@ def read_log(data: bytes) -> Log:
     if not data.startswith(MAGIC) or len(data) < _HEADER:
         raise LogFormatError("it does not begin as an input log does")
     records: list[tuple[int, bytes]] = []
-    at = _HEADER
+    digest = hashlib.sha256()
+    hashed, at = 0, _HEADER
     while at + _RECORD_HEADER <= len(data):
         end = at + _RECORD_HEADER + int.from_bytes(data[at + 4 : at + 8], "little")
         if end + _CHECK > len(data):
             break
-        if data[end : end + _CHECK] != _check(data[:end]) or any(data[at + 1 : at + 4]):
+        digest.update(data[hashed:end])
+        hashed = end
+        if data[end : end + _CHECK] != digest.digest()[:_CHECK] or any(data[at + 1 : at + 4]):
             raise LogFormatError(f"record {len(records)} is damaged")
         records.append((data[at], data[at + _RECORD_HEADER : end]))
         at = end + _CHECK
@@ -98,11 +101,15 @@ def read_log(data: bytes) -> Log:
 
 def write_log(log: Log, magic: bytes = MAGIC) -> bytes:
     """Put a log together, with checks that are right."""
-    data = magic + log.version.to_bytes(4, "little")
+    parts = [magic + log.version.to_bytes(4, "little")]
+    digest = hashlib.sha256(parts[0])
     for kind, payload in log.records:
-        data += bytes([kind, 0, 0, 0]) + len(payload).to_bytes(4, "little") + payload
-        data += _check(data)
-    return data
+        record = bytes([kind, 0, 0, 0]) + len(payload).to_bytes(4, "little") + payload
+        digest.update(record)
+        check = digest.digest()[:_CHECK]
+        digest.update(check)
+        parts += [record, check]
+    return b"".join(parts)
 
 
 def record_borders(log: Log) -> list[int]:
@@ -113,10 +120,6 @@ def record_borders(log: Log) -> list[int]:
         at += _RECORD_HEADER + len(payload) + _CHECK
         borders.append(at)
     return borders
-
-
-def _check(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()[:_CHECK]
 
 
 # -- calls -----------------------------------------------------------------------------------------
