@@ -56,7 +56,7 @@ def test_every_case_says_what_it_tests() -> None:
     areas = {case.tags[0] for case in CASES}
     assert areas == {
         *("fuel", "limits", "mixed", "nan", "stack", "traps"),
-        *("chance", "counting", "guards", "lanes", "order", "ranges"),
+        *("chance", "counting", "guards", "lanes", "order", "ranges", "again"),
     }
     for case in CASES:
         assert case.tags[0] == case.name.split("/")[0], case.name

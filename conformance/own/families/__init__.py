@@ -12,5 +12,6 @@ calls is not known here: `refexec conform fill cases` derives it, and witnesses 
     counting.py  loops that count
     lanes.py     vectors whose lanes are looked at in several ways
     order.py     operands with side effects
+    again.py     tail calls
     chance.py    functions made by chance
 """

@@ -14,6 +14,9 @@ from refexec_conformance.own.families.texts import Family, Function, boundaries,
 _COUNT = 30
 """Functions of a module."""
 
+_FLOATS_AT = 4096
+"""Where floats are stored, whose bits nobody looks at: they may be NaNs."""
+
 _BINARY = ("add", "sub", "mul", "and", "or", "xor", "shl", "shr_s", "shr_u", "rotl", "rotr")
 _COMPARE = ("eq", "ne", "lt_s", "lt_u", "gt_s", "gt_u", "le_s", "le_u", "ge_s", "ge_u")
 _FLOAT_BINARY = ("add", "sub", "mul", "div", "min", "max")
@@ -112,6 +115,8 @@ class _Maker:
         random = self._random
         other = "f64" if type_ == "f32" else "f32"
         chance = random.random()
+        if chance < 0.06:
+            return f"({type_}.load offset={_FLOATS_AT} {self.address(depth)})"
         if chance < 0.4:
             name = random.choice(_FLOAT_BINARY)
             return f"({type_}.{name} {self.value(type_, depth - 1)} {self.value(type_, depth - 1)})"
@@ -122,6 +127,15 @@ class _Maker:
             return f"({type_}.{name} {self.value(other, depth - 1)})"
         source, sign = random.choice(("i32", "i64")), random.choice("su")
         return f"({type_}.convert_{source}_{sign} {self.value(source, depth - 1)})"
+
+    def finite(self, type_: str, depth: int) -> str:
+        """A float that is no NaN, so that all may see its bits."""
+        random = self._random
+        first = f"({type_}.convert_i32_{random.choice('su')} {self.value('i32', depth - 1)})"
+        if depth <= 0 or random.random() < 0.3:
+            return first
+        name = random.choice(("add", "sub", "mul", "min", "max"))
+        return f"({type_}.{name} {first} {self.finite(type_, depth - 1)})"
 
     def _integer(self, type_: str, depth: int) -> str:
         random = self._random
@@ -152,6 +166,8 @@ class _Maker:
             source = random.choice(("f32", "f64"))
             name = f"trunc_sat_{source}_{random.choice('su')}"
             return f"({type_}.{name} {self.value(source, depth - 1)})"
+        if chance < 0.83:
+            return f"({type_}.reinterpret_f{bits} {self.finite(f'f{bits}', depth - 1)})"
         if type_ == "i64":
             return f"(i64.extend_i32_{random.choice('su')} {self.value('i32', depth - 1)})"
         if chance < 0.88:
@@ -192,6 +208,10 @@ class _Maker:
         if depth <= 0 or chance < 0.3:
             type_ = random.choice(_TYPES)
             return f"(local.set ${random.choice(_LOCALS[type_])} {self.value(type_, depth)})"
+        if chance < 0.34:
+            type_ = random.choice(("f32", "f64"))
+            value = self.value(type_, depth - 1)
+            return f"({type_}.store offset={_FLOATS_AT} {self.address(depth)} {value})"
         if chance < 0.42:
             type_ = random.choice(("i32", "i64"))
             names = ["store", "store8", "store16"] + ["store32"] * (type_ == "i64")

@@ -207,6 +207,29 @@ _BODIES = {
     (br_if $outer (i32.lt_u (local.get $a) (i32.const 4))))
   (call $i32 (i32.const 1)))
 (call $i32 (local.get $x)) (call $i32 (local.get $a)) (local.get $w)""",
+    "loops at once within each other": """
+(block $out (block (br_if 0 (local.get $y)) (local.set $w (i64.const 5)))
+(loop $outermost (loop $outer (loop $middle (loop $inner
+  (local.set $a (i32.add (local.get $a) (i32.const 1)))
+  (local.set $w (i64.add (i64.mul (local.get $w) (i64.const 3)) (i64.extend_i32_u (local.get $a))))
+  (br_if $out (i32.gt_u (local.get $a) (i32.const 30)))
+  (br_if $inner (i32.and (i32.add (local.get $a) (local.get $x)) (i32.const 1)))
+  (br_if $middle (i32.and (local.get $a) (i32.const 2)))
+  (br_if $outer (i32.and (local.get $a) (i32.const 4)))
+  (br_if $outermost (i32.and (local.get $a) (i32.const 8))))
+  (local.set $x (i32.sub (local.get $x) (i32.const 3)))
+  (br_if $middle (i32.lt_u (local.get $a) (i32.const 20))))
+  (br_if $outer (i32.eq (i32.and (local.get $a) (i32.const 3)) (i32.const 1))))
+  (br_if $outermost (i32.lt_s (local.get $x) (i32.const 0)))))
+(call $i32 (local.get $x)) (local.get $w)""",
+    "loops behind each other": """
+(loop $one (local.set $a (i32.add (local.get $a) (i32.const 1)))
+  (br_if $one (i32.lt_u (local.get $a) (i32.const 4))))
+(loop $two (local.set $a (i32.add (local.get $a) (i32.const 1)))
+  (loop $three (local.set $w (i64.sub (local.get $w) (i64.extend_i32_u (local.get $a))))
+    (br_if $three (i64.gt_s (local.get $w) (i64.const -30)))
+    (br_if $two (i32.lt_u (local.get $a) (i32.const 9)))))
+(local.get $w)""",
     "return from within": """
 (i64.const 3) (local.get $x)
 (if (i32.gt_s (local.get $y) (i32.const 3)) (then (return (i64.add (local.get $z) (i64.const 1)))))

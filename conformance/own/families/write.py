@@ -11,7 +11,7 @@ from typing import Any
 
 from refexec_conformance.features import FUEL_FEATURES
 from refexec_conformance.own import suite
-from refexec_conformance.own.families import chance, counting, guards, lanes, order, ranges
+from refexec_conformance.own.families import again, chance, counting, guards, lanes, order, ranges
 from refexec_conformance.own.families.texts import EXACT, METERED, PLAIN, Family
 
 _COSTS = "The kit's table of costs (PROTOCOL.md)"
@@ -23,7 +23,7 @@ _STOPS = (
 
 def all_families() -> list[Family]:
     """Every module of every family."""
-    rooms = (ranges, guards, counting, lanes, order, chance)
+    rooms = (ranges, guards, counting, lanes, order, again, chance)
     return [family for room in rooms for family in room.families()]
 
 
