@@ -44,10 +44,17 @@ CUT = (
 )
 """Files that also run in pieces, frozen and thawed."""
 
-FAMILIES = ("order", "chance", "guards", "ranges", "counting", "lanes")
+FAMILIES = ("order", "chance", "again", "guards", "ranges", "counting", "lanes")
 """Areas of the kit's own cases that look at what engines may rely on."""
 
-IN_PIECES = ("order/", "chance/chance_1", "chance/chance_2", "lanes/lanes_f", "mixed/mixed_1")
+IN_PIECES = (
+    "order/",
+    "limits/endless_mixed",
+    "chance/chance_1",
+    "chance/chance_2",
+    "lanes/lanes_f",
+    "mixed/mixed_1",
+)
 """What the names of those own cases begin with that also run in pieces."""
 
 SLOW = ("return_call", "skip-stack-guard-page", "memory_copy64", "memory_copy")

@@ -55,6 +55,8 @@ class Mutant:
     line: int
     before: str
     after: str
+    where: str = ""
+    """The function that it is in."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ def draw(seed: int, count: int, within: str = "") -> Iterator[tuple[Mutant, str]
         except SyntaxError:
             continue
         before, after = changed_line(source, mutated)
-        yield Mutant(module, operator, occurrence, line, before, after), mutated
+        where = function_at(source, line)
+        yield Mutant(module, operator, occurrence, line, before, after, where), mutated
         count -= 1
         if not count:
             return
@@ -122,6 +125,15 @@ def plain(source: str) -> str:
         elif isinstance(node, ast.AnnAssign):
             node.annotation = ast.Constant(None)
     return ast.dump(tree)
+
+
+def function_at(source: str, line: int) -> str:
+    """The name of the innermost function around a line, if there is one."""
+    found = ""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0):
+            found = node.name  # inner ones come later
+    return found
 
 
 def changed_line(source: str, mutated: str) -> tuple[str, str]:
@@ -196,10 +208,28 @@ def reason(mutant: Mutant) -> str | None:
     change = [mutant.before, mutant.after]
     for known in CONFIG.get("equivalent", ()):
         changes = known.get("changes") or [[known["before"], known["after"]]]
-        if fnmatchcase(mutant.module, known["module"]) and change in changes:
+        there = fnmatchcase(mutant.module, known["module"])
+        if there and change in changes and known.get("where", mutant.where) == mutant.where:
             words: str = known["reason"]
             return words
     return None
+
+
+def unclear() -> Iterator[str]:
+    """Lines that are said to have equivalent mutants, and stand in several functions of a file.
+
+    Where a pattern names the files, or there are several changes, it is meant so.
+    """
+    for known in CONFIG.get("equivalent", ()):
+        path = ROOT / known["module"]
+        if "where" in known or "before" not in known or not path.exists():
+            continue
+        source = path.read_text("utf-8")
+        lines = [line.strip() for line in source.splitlines()]
+        numbers = [number for number, line in enumerate(lines, 1) if line == known["before"]]
+        functions = [function_at(source, number) for number in numbers]
+        if len(functions) > 1:
+            yield f"{path}: {known['before']!r} is in {', '.join(functions)}: say where"
 
 
 def try_mutant(folder: Path, mutant: Mutant, source: str, part: str = "") -> Fate:
@@ -233,6 +263,8 @@ def main(
     Those that `mutation.toml` says to be equivalent are not run, unless that is asked for.
     """
     part = "own" if own else ""
+    for words in unclear():
+        raise click.ClickException(words)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, give_up)
     with tempfile.TemporaryDirectory(prefix="refexec-") as name:
