@@ -69,6 +69,12 @@ _N = "(i32.and (local.get $y) (i32.const 15))"
 _BODIES = {
     "only handed on": f"(call $either {_N} (local.get $z))",
     "only handed on, compared": f"(i64.extend_i32_u (i64.lt_s (call $either {_N} (local.get $z)) (i64.const 0)))",
+    "only handed on, then unsigned": f"""
+(call $i32 (i64.lt_u (call $either {_N} (local.get $z)) (i64.const 1000)))
+(call $i64 (i64.div_u (call $either {_N} (local.get $z)) (i64.const 3)))
+(call $i64 (i64.extend_i32_u (call $either32 {_N} (local.get $x))))
+(call $i32 (i32.shr_u (call $either32 {_N} (local.get $x)) (i32.const 3)))
+(i64.shr_u (call $either {_N} (local.get $z)) (i64.const 1))""",
     "only handed on, 32 bits": f"(i64.extend_i32_s (call $either32 {_N} (local.get $x)))",
     "locals begin anew": f"(call $anew {_N} (local.get $z))",
     "arguments change places": f"(call $swapped {_N} (local.get $x) (local.get $y) (local.get $z))",
