@@ -149,7 +149,7 @@ def own(module: str) -> Iterator[str]:
         if engine == "translated":
             yield from families(engine)
         yield from small(engine)
-    if "frozen" in module or "translate" in module:
+    if "interp" in module or "translate" in module:
         yield from own_pieces("translated")
 
 

@@ -28,7 +28,9 @@ _MORE = """
       (call $deep (i32.sub (local.get 0) (i32.const 1)))))))
 (func $double (param f64) (result f64) (f64.add (local.get 0) (local.get 0)))
 (table $other 4 funcref)
-(elem declare func $grow $deep)
+(elem $some func $grow $deep $grow)
+(elem $others funcref (ref.func $deep) (ref.null func) (item ref.func $grow) (ref.null func))
+(data $text "\\01\\02\\ff\\80text")
 (type $one (func (param i32) (result i32)))
 (table $ones funcref (elem $change_g $change_memory $deep $change_g))
 """
@@ -136,6 +138,15 @@ _BODIES = {
 (table.fill $other (i32.const 0) (ref.null func) (i32.const 4))
 (i32.sub (i32.xor))
 (i64.extend_i32_s (i32.add (table.size $other)))""",
+    "segments": """
+(ref.is_null (table.get $other (i32.const 1)))
+(table.init $other $others (i32.const 1) (i32.const 1) (i32.and (local.get $x) (i32.const 1)))
+(table.init $other $some (i32.const 2) (i32.const 0) (i32.and (local.get $y) (i32.const 2)))
+(ref.is_null (table.get $other (i32.const 2))) (i32.load (i32.const 64))
+(memory.init $text (i32.const 64) (i32.and (local.get $x) (i32.const 3)) (i32.const 4))
+(i32.sub (i32.load (i32.const 64))) (i32.shl (i32.const 2)) (i32.xor)
+(table.fill $other (i32.const 0) (ref.null func) (i32.const 4))
+(i64.extend_i32_u (i32.sub))""",
     "operands beneath if": """
 (i32.add (local.get $x) (i32.const 1)) (i64.shr_s (local.get $z) (i64.const 3))
 (if (result i32) (i32.lt_s (local.get $y) (i32.const 5))
