@@ -93,7 +93,7 @@ def _python(module: wasm.Module, code: FunctionCode) -> Iterator[str]:
     except Untranslatable as error:
         yield f"not translated: {error}"
         return
-    yield f"# direct callers have paid {deposit_of(code)}"
+    yield f"# direct callers have paid {deposit_of(module.valid, code)}"
     for line in lines:
         text = line.text.replace(" ", "    ", len(line.text) - len(line.text.lstrip()))
         if not line.step:

@@ -51,7 +51,7 @@ class FunctionCode:
     """What another engine has made of the function; the machine has no use for it."""
     signs: Any = None
     """What another engine has found out about its locals; as well."""
-    deposit: Any = None
+    deposits: Any = None
     """What another engine has found out about its fuel; as well."""
 
     def offset_of(self, pc: int) -> int:
@@ -494,7 +494,7 @@ class _UnreadCode(FunctionCode):
         self.defaults = defaults
         self.offset = offset
         self.steps = None
-        self.translations = self.signs = self.deposit = None
+        self.translations = self.signs = self.deposits = None
         self._validate = validate
 
     def __getattr__(self, name: str) -> Any:

@@ -14,7 +14,7 @@ Reading order:
     emit.py         from graph to tree             lanes.py       vectors as ints
     split.py        vectors as lanes               counted.py     loops that count
     shared.py       indices that stand often       deposit.py     what callers have paid
-    room.py         how deep calls may still go
+    room.py         how deep calls may still go    unrolled.py    small loops, several turns at once
     sites.py        state at a line                compile.py     one function, put together
     namespace.py    what generated code can name   engine.py      linking, fuel, helpers
     machine.py      taking turns with the machine  unwind.py      from traceback to frames

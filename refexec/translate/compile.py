@@ -23,6 +23,7 @@ from refexec.translate.signs import choose_signs
 from refexec.translate.sites import Site, Translation
 from refexec.translate.split import SHAPES, choose_split
 from refexec.translate.tree import Printer
+from refexec.translate.unrolled import unroll
 
 _ATTEMPTS = 4
 """Times that a function is gone through to find what holds at the heads of its loops."""
@@ -93,7 +94,7 @@ class FunctionTranslator:
             if emitter.unlike:
                 emitter = self._emitter(plan, _careful(self._found), paid)
                 tree = emitter.emit()
-            tree = share(count(tree, emitter.local_types))
+            tree = share(unroll(count(tree, emitter.local_types)))
             printer = Printer()
             self._begin(printer, emitter, plan.graph)
             printer.write(tree, 2)
@@ -118,7 +119,7 @@ class FunctionTranslator:
 
     def _emitter(self, plan: Plan, found: Found, paid: bool = False) -> Emitter:
         emitter = Emitter(self.module, self.code, plan, self.bounds, self.signs, self.splits, found)
-        emitter.deposit = deposit_of(self.code) if paid else 0
+        emitter.deposit = deposit_of(self.module, self.code) if paid else 0
         return emitter
 
     def _around_loops(self, plan: Plan) -> Found:

@@ -23,18 +23,29 @@ Not here: loops around loops, and loops that do not count with a local of 32 bit
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from refexec.record import record, replace
 from refexec.translate.sites import Site
-from refexec.translate.tree import Block, For, If, Jump, Line, Loop, inside, targets
+from refexec.translate.tree import (
+    Block,
+    For,
+    If,
+    Jump,
+    Line,
+    Loop,
+    charged,
+    everything,
+    hoist,
+    inside,
+    leaves,
+    targets,
+)
 from refexec.translate.values import MIRROR
 
 FEWEST = 4
 """Turns of a loop below which a range costs more than it saves."""
 
-_CHARGE = re.compile(r"if \(fuel := fuel - (\d+)\.0\) < 0\.0: out\(\)")
 _STEP = re.compile(r"(l\d+) = \1 ([+-]) (l\d+|\d+)")
 _NUMBER = r"-?(?:0x[0-9a-f]+|\d+)"
 _TEST = re.compile(rf"(l\d+|{_NUMBER}) (<|<=|>|>=|!=|==) (l\d+|{_NUMBER})")
@@ -50,10 +61,12 @@ def count(tree: list[Any], types: list[str]) -> list[Any]:
     `types` are those of the function's locals.
     """
     for item in tree:
-        found = _Counted.find(item, types) if isinstance(item, Loop) else None
-        if found is not None:
-            item.body = found.rewritten(item.body)
-            continue
+        if isinstance(item, Loop):
+            item.body = hoist(item.body)
+            found = _Counted.find(item, types)
+            if found is not None:
+                item.body = found.rewritten(item.body)
+                continue
         for body in inside(item):
             count(body, types)
     return tree
@@ -96,9 +109,8 @@ class _Counted:
             step = _step(body[end])
             if step is None or targets(body[end + 1]) != {step[0]}:
                 return None
-        charge = body[start] if start < end else None
-        paid = _CHARGE.fullmatch(charge.text) if isinstance(charge, Line) else None
-        if step is None or paid is None:
+        paid = charged(body[start]) if start < end else 0
+        if step is None or not paid:
             return None
         variable, sign, amount = step
         if types[int(variable[1:])] != "i32":
@@ -111,8 +123,8 @@ class _Counted:
         if assigned is None or not assigned.isdisjoint({variable, *_locals(stop), amount}):
             return None
         if _only_leaves(inner, loop.label):
-            cost = int(paid[1])
-        elif not any(_is_turn(item, loop.label) for item in _all(inner)):
+            cost = paid
+        elif not any(_is_turn(item, loop.label) for item in everything(inner)):
             cost = 0
         else:
             return None
@@ -137,7 +149,7 @@ class _Counted:
 
     def _mark(self, body: list[Any], labels: frozenset[int]) -> None:
         """Note at all sites that turns to come are paid for; give those back on ways out."""
-        if _leaves(body, labels):
+        if leaves(body, labels):
             body.insert(0, Line(f"fuel += {self.cost}.0 * {self._left()}"))
             return
         for item in body:
@@ -166,7 +178,7 @@ def _exit_test(item: Any, label: int) -> str | None:
     """On what condition the loop goes on, if a statement only leaves it otherwise."""
     if not isinstance(item, If) or item.site is not None or item.otherwise:
         return None
-    if _leaves(item.then, frozenset()) and not _is_turn(item.then[-1], label):
+    if leaves(item.then) and not _is_turn(item.then[-1], label):
         return item.negation
     return None
 
@@ -232,31 +244,16 @@ def _locals(text: str) -> list[str]:
 def _assigned(body: list[Any]) -> set[str] | None:
     """The variables that statements assign; None if one must not stand in such a loop."""
     assigned: set[str] = set()
-    for item in _all(body):
+    for item in everything(body):
         if isinstance(item, Loop | For):
             return None
         assigned |= targets(item)
     return assigned
 
 
-def _all(body: list[Any]) -> Iterator[Any]:
-    for item in body:
-        yield item
-        for inner in inside(item):
-            yield from _all(inner)
-
-
-def _leaves(body: list[Any], labels: frozenset[int]) -> bool:
-    """Whether a list ends with a jump out of everything that has one of the labels."""
-    last = body[-1] if body else None
-    if isinstance(last, Jump):
-        return last.label not in labels
-    return isinstance(last, Line) and last.ends
-
-
 def _only_leaves(body: list[Any], label: int, labels: frozenset[int] = frozenset()) -> bool:
     """Whether nothing in a body begins a turn, charges or calls, except on its way out."""
-    if _leaves(body, labels):
+    if leaves(body, labels):
         return all(isinstance(item, Line | Jump) for item in body) and not _is_turn(body[-1], label)
     for item in body:
         if isinstance(item, Line):

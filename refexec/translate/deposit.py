@@ -17,6 +17,9 @@ from refexec.interp.validation import FunctionCode, ValidModule
 _FAR = 32
 """Stretches of a function that are looked at."""
 
+DEEP = 2
+"""Calls below a function that its deposit looks into."""
+
 _TRAPPED = 1 << 40
 """What a way counts more that does not come to an end: hardly any call takes it."""
 
@@ -28,30 +31,35 @@ _STOPS = frozenset(
 """Beyond these it is not looked."""
 
 
-def deposit_of(code: FunctionCode) -> int:
-    """Fuel for the cheapest way through a function, without its loops and the functions it calls.
+def deposit_of(module: ValidModule, code: FunctionCode, deep: int = DEEP) -> int:
+    """Fuel for the cheapest way through a function, without its loops.
 
-    It is found at a glance: behind many branches ways count as if they ended there.
+    It is found at a glance: behind many branches ways count as if they ended there, and functions
+    that are called more than `deep` calls below count for nothing.
     """
-    found: int | None = code.deposit
-    if found is None:
+    known: dict[int, int] | None = code.deposits
+    if known is None:
+        known = code.deposits = {}
+    if deep not in known:
         # Entering costs 1.
-        found = code.deposit = 1 + _Ways(code).least(1) % _TRAPPED
-    return found
+        known[deep] = 1 + _Ways(module, code, deep).least(1) % _TRAPPED
+    return known[deep]
 
 
-def deposit_for(module: ValidModule, index: int) -> int:
+def deposit_for(module: ValidModule, index: int, deep: int = DEEP) -> int:
     """The deposit for a function by its index, which is 0 for a function of another module."""
     own = index - module.imported_functions
-    return deposit_of(module.functions[own]) if own >= 0 else 0
+    return deposit_of(module, module.functions[own], deep) if own >= 0 else 0
 
 
 class _Ways:
     """The ways through a function."""
 
-    def __init__(self, code: FunctionCode) -> None:
+    def __init__(self, module: ValidModule, code: FunctionCode, deep: int) -> None:
+        self._module = module
         self._instructions = code.body.instructions
         self._side_table = code.body.side_table
+        self._deep = deep
         self._left = _FAR
 
     def least(self, pc: int) -> int:
@@ -61,11 +69,13 @@ class _Ways:
         self._left -= 1
         cost = 0
         while True:
-            opcode, _ = self._instructions[pc - 1]
+            opcode, immediate = self._instructions[pc - 1]
             mnemonic = opcode.mnemonic
             if mnemonic in _STOPS:
                 return cost
             cost += opcode.fuel
+            if mnemonic == "call" and self._deep:
+                cost += deposit_for(self._module, immediate, self._deep - 1)
             if mnemonic in _FAILS:
                 return cost + _TRAPPED
             if pc == len(self._instructions) or mnemonic == "return" or mnemonic in _TAIL_CALLS:

@@ -27,7 +27,7 @@ from refexec.translate.graph import Edge, Node
 from refexec.translate.operands import Operands, Range
 from refexec.translate.plan import Plan, is_tiny
 from refexec.translate.sites import Site
-from refexec.translate.tree import Block, If, Jump, Loop
+from refexec.translate.tree import Block, If, Jump, Loop, charge, give_back
 from refexec.translate.values import Expr
 
 
@@ -102,16 +102,16 @@ class Emitter(Operands):
         self.settle()
         self.paid = need
         if difference < 0:
-            self.line(f"fuel += {-difference}.0")
+            self.line(give_back(-difference))
             return
         if deferred is not None:
             # Nothing has happened since the node began: stop there.
             start, recipe, paid = deferred
             site = Site(start, paid + difference, "safe", recipe, loose=self.loose())
-            self.line(_pay(difference), site)
+            self.line(charge(difference), site)
             return
         self.clobber_globals()
-        self.line(_pay(difference), self.safepoint(pc))
+        self.line(charge(difference), self.safepoint(pc))
 
     # -- nodes -----------------------------------------------------------------------------------
 
@@ -133,7 +133,7 @@ class Emitter(Operands):
             self._arrive(0)
             if graph.nodes[0].head and self.deposit:
                 # Each turn pays for itself.
-                self.line(f"fuel += {self.deposit}.0")
+                self.line(give_back(self.deposit))
             if graph.nodes[0].head and 0 in self.plan.calling:
                 self.need_room(0)
                 self.joined[0]["d"] = (0, 0, 1)
@@ -265,6 +265,11 @@ class Emitter(Operands):
         if instructions[node.stop - 1][0].mnemonic not in ("if", "br_if"):
             return False
         nodes = self.graph.nodes
+        if node.loop is not None and all(
+            edge.target in self.graph.bodies[node.loop] for edge in node.edges
+        ):
+            # Turns of a loop that are paid for at one place can be paid for several at a time.
+            return False
         return not any(
             self.plan.meter.is_fresh(self.graph, edge.target)
             or nodes[edge.target].order <= node.order
@@ -358,7 +363,7 @@ class Emitter(Operands):
         inline = self._is_inline(edge)
         fresh = self.plan.meter.is_fresh(self.graph, target)
         if self.deferred is not None and not fresh:
-            if inline and node.forward == 1 and self._can_wait(node):
+            if node.loop is None and inline and node.forward == 1 and self._can_wait(node):
                 self._join(target)
                 return target
             self.charge(self.plan.meter.due(target), target)
@@ -494,7 +499,7 @@ class Emitter(Operands):
             self.charge(0, self.node.start)
         elif self.paid:
             self.settle()
-            self.line(f"fuel += {self.paid}.0")
+            self.line(give_back(self.paid))
         results = self.stack[len(self.stack) - count :]
         if count == 1:
             self.reduce(len(self.stack) - 1)
@@ -548,11 +553,6 @@ class Emitter(Operands):
         self.out = saved
 
 
-def _pay(amount: int) -> str:
-    """A charge. Fuel in the cell is a float: Python makes those quicker than ints."""
-    return f"if (fuel := fuel - {amount}.0) < 0.0: out()"
-
-
 def _test_text(condition: Expr) -> str:
     """A condition as a test: Python is quickest to see whether a number is zero by itself."""
     shape = condition.shape
@@ -569,9 +569,11 @@ def _test_text(condition: Expr) -> str:
 _IDLE = frozenset({
     "local.get", "i32.const", "i64.const", "i32.eqz", "i64.eqz", "nop", "block", "loop", "end",
     "i32.eq", "i32.ne", "i32.lt_s", "i32.lt_u", "i32.gt_s", "i32.gt_u", "i32.le_s", "i32.le_u",
-    "i32.ge_s", "i32.ge_u", "i32.add", "i32.sub", "i32.and", "i32.shl", "i32.shr_u",
+    "i32.ge_s", "i32.ge_u", "i32.add", "i32.sub", "i32.and", "i32.or", "i32.xor",
+    "i32.shl", "i32.shr_u", "i32.shr_s",
     "i64.eq", "i64.ne", "i64.lt_s", "i64.lt_u", "i64.gt_s", "i64.gt_u", "i64.le_s", "i64.le_u",
-    "i64.ge_s", "i64.ge_u", "i64.add", "i64.sub", "i64.and", "i64.shl", "i64.shr_u",
+    "i64.ge_s", "i64.ge_u", "i64.add", "i64.sub", "i64.and", "i64.or", "i64.xor",
+    "i64.shl", "i64.shr_u", "i64.shr_s",
 })
 # fmt: on
 """Instructions that only compute."""

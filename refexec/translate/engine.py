@@ -374,7 +374,7 @@ class Engine:
 
         masks = [MASKS.get(str(type_)) for type_ in function.type.params]
         cell = self.cell
-        deposit = deposit_of(function.code) if paid else 0
+        deposit = deposit_of(function.instance.module, function.code) if paid else 0
 
         def bridge(*args: Any) -> Any:
             # The machine charges each step by itself.

@@ -123,7 +123,7 @@ class TranslatedMachine(Machine):
             entry = engine.loop_entry(frame)
             arguments = frame.locals + frame.stack
         else:
-            deposit = deposit_of(function.code)
+            deposit = deposit_of(function.instance.module, function.code)
             if self.fuel < deposit:
                 # It will not come to its end.
                 self._alone = self.fuel

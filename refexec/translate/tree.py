@@ -10,6 +10,7 @@ around it only if some jump to its end could not do without.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from refexec.record import field, record
@@ -104,6 +105,65 @@ def inside(item: Any) -> list[list[Any]]:
     if isinstance(item, If):
         return [item.then, item.otherwise]
     return [item.body] if isinstance(item, Block | Loop | For) else []
+
+
+def everything(body: list[Any]) -> Iterator[Any]:
+    """All statements, with those that they contain."""
+    for item in body:
+        yield item
+        for inner in inside(item):
+            yield from everything(inner)
+
+
+def leaves(body: list[Any], labels: frozenset[int] = frozenset()) -> bool:
+    """Whether a list ends with a jump out of everything that has one of the labels."""
+    last = body[-1] if body else None
+    if isinstance(last, Jump):
+        return last.label not in labels
+    return isinstance(last, Line) and last.ends
+
+
+def hoist(body: list[Any]) -> list[Any]:
+    """Take what does not jump to its end out of the beginning of a block."""
+    if not body or not isinstance(body[0], Block):
+        return body
+    block = body[0]
+    inner = hoist(block.body)
+    place = 0
+    while place < len(inner) and not any(
+        isinstance(item, Jump) and item.label == block.label for item in everything([inner[place]])
+    ):
+        place += 1
+    rest = [Block(block.label, inner[place:])] if place < len(inner) else []
+    return [*inner[:place], *rest, *body[1:]]
+
+
+def charge(amount: int) -> str:
+    """The text of a charge. Fuel in the cell is a float: Python makes those quicker than ints."""
+    return f"if (fuel := fuel - {amount}.0) < 0.0: out()"
+
+
+_CHARGE = re.compile(r"if \(fuel := fuel - (\d+)\.0\) < 0\.0: out\(\)")
+
+
+def give_back(amount: int) -> str:
+    """The text that gives fuel back."""
+    return f"fuel += {amount}.0"
+
+
+_GIVEN = re.compile(r"fuel \+= (\d+)\.0")
+
+
+def given_back(item: Any) -> int:
+    """How much a statement gives back, if that is what it does, else 0."""
+    found = _GIVEN.fullmatch(item.text) if isinstance(item, Line) else None
+    return int(found[1]) if found else 0
+
+
+def charged(item: Any) -> int:
+    """How much a statement charges, if that is what it does, else 0."""
+    found = _CHARGE.fullmatch(item.text) if isinstance(item, Line) else None
+    return int(found[1]) if found else 0
 
 
 @record()
