@@ -71,10 +71,13 @@ class StreamChannel:
         self.suspended = True
         os.write(self._wake_end, b"!")
 
-    def close(self) -> None:
-        """Write the rest of the debug text, and let go of what is held."""
+    def finish(self) -> None:
+        """Write the rest of the debug text."""
         if self._log is not None:
             self._log.finish()
+
+    def close(self) -> None:
+        """Let go of what is held."""
         os.close(self._wake)
         os.close(self._wake_end)
 
@@ -154,8 +157,10 @@ class Guest:
         except Exception as error:
             self.trap, self.message = TrapID.INTERNAL_ERROR, f"{type(error).__name__}: {error}"
         finally:
-            self.channel.close()
+            self.channel.finish()
             with self._lock:
+                # Together, or somebody would stop what is closed.
+                self.channel.close()
                 self.exited.set()
                 callback = self._on_exit
             if callback is not None:

@@ -59,6 +59,9 @@ _CAPABILITIES = (
     "words",
 )
 
+# Programs in native code, by their binaries. Every engine here has the same configuration.
+_compiled: dict[bytes, bytes] = {}
+
 # The package keeps the exception of a host function in a variable that all threads share.
 _one_at_a_time = threading.Lock()
 
@@ -125,7 +128,7 @@ class WasmtimeProgram:
     def run(self, entry: str | None, host: Host) -> bool:
         """Run start function and entry."""
         package, program = self._package, self._program
-        module = package.Module(self._engine, program.module.data)
+        module = self._compile(program.module.data)
         linker = package.Linker(self._engine)
         for (space, name), function in host.imports(program.resolution).items():
             kind = package.FuncType(
@@ -143,6 +146,14 @@ class WasmtimeProgram:
         except package.Trap as trap:
             raise self._meaning(trap) from trap
         return bool(value)
+
+    def _compile(self, data: bytes) -> Any:
+        """The program in native code. Many cases share one, and compiling takes longest."""
+        if data in _compiled:
+            return self._package.Module.deserialize(self._engine, _compiled[data])
+        module = self._package.Module(self._engine, data)
+        _compiled[data] = module.serialize()
+        return module
 
     def _meaning(self, trap: Any) -> Exception:
         code = "" if trap.trap_code is None else trap.trap_code.name
