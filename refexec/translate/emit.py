@@ -556,6 +556,10 @@ class Emitter(Operands):
 def _test_text(condition: Expr) -> str:
     """A condition as a test: Python is quickest to see whether a number is zero by itself."""
     shape = condition.shape
+    if shape is not None and shape[0] == "logic":
+        _, operator, *parts = shape
+        first, second = (f"({_test_text(part)})" for part in parts)
+        return f"{first} {operator} {second}"
     if shape is not None and shape[0] == "compare" and shape[3].constant == 0:
         _, operator, a, _ = shape
         if operator == "!=":

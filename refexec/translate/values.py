@@ -367,7 +367,11 @@ def and_(a: Expr, b: Expr) -> Expr:
 def _of_bools(operator: str, binds: int, a: Expr, b: Expr) -> Expr:
     """What `&`, `|` or `^` make of two bools, which is one."""
     text = f"({a.text}) {operator} ({b.text})"
-    return combine(text, a.type, binds, 0, 1, a, b, truth=f"not {text}")
+    result = combine(text, a.type, binds, 0, 1, a, b, truth=f"not ({text})")
+    if operator != "^" and result.site is None:
+        # What cannot fail need not be evaluated.
+        result.shape = ("logic", "and" if operator == "&" else "or", a, b)
+    return result
 
 
 def or_(a: Expr, b: Expr, operator: str = "|") -> Expr:
@@ -500,6 +504,7 @@ def rotl(a: Expr, count: int) -> Expr:
 # -- comparisons ---------------------------------------------------------------------------------
 
 INVERSE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+OTHER = {"and": "or", "or": "and"}
 MIRROR = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 
@@ -540,6 +545,8 @@ def truth_of(e: Expr, positive: bool = True) -> Expr:
         shape = e.shape
         if shape is not None and shape[0] == "compare":
             shape = ("compare", INVERSE[shape[1]], *shape[2:])
+        elif shape is not None and shape[0] == "logic":
+            shape = ("logic", OTHER[shape[1]], *(truth_of(part, False) for part in shape[2:]))
         else:
             shape = None
         return replace(e, text=e.truth, truth=e.text, binds=NOT, constant=None, shape=shape)

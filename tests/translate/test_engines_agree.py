@@ -208,6 +208,9 @@ def _of_comparisons() -> str:
         f"(i32.{name} {less})" for name in ("extend8_s", "extend16_s", "clz", "ctz", "popcnt")
     ]
     values += [f"(i32.and (local.get 1) {value})" for value in values]
+    values += [
+        f"(if (result i32) {value} (then (i32.const 7)) (else (i32.const 8)))" for value in values
+    ]
     functions = (
         f'(func (export "{number}") (param i32 i32) (result i32) {value})'
         for number, value in enumerate(values)
@@ -219,7 +222,7 @@ def test_what_comparisons_give_is_a_number() -> None:
     module = _module(_of_comparisons())
     reference, translated = (wasm.Instance(module, engine=engine) for engine in ENGINES)
     translated.translate()
-    assert len(module.exports) == 250
+    assert len(module.exports) == 500
     for item in module.exports:
         for pair in ((0, 0), (0, 1), (1, 0), (3, 2**31), (7, 2**31 - 1), (2**32 - 1, 255)):
             expected = reference.invoke(item.name, *pair, bits=True)
