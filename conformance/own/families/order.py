@@ -241,6 +241,31 @@ _BODIES = {
     (br_if $three (i64.gt_s (local.get $w) (i64.const -30)))
     (br_if $two (i32.lt_u (local.get $a) (i32.const 9)))))
 (local.get $w)""",
+    "tests and nothing else": """
+(block $out
+  (loop $turn
+    (local.set $a (i32.add (local.get $a) (i32.const 1)))
+    (block $p
+      (block $q
+        (if (i32.lt_s (local.get $x) (local.get $y))
+          (then (if (i32.eqz (local.get $x)) (then (br $p))) (br_if $q (i32.lt_u (local.get $a) (i32.const 3))))
+          (else (br_if $turn (i32.lt_u (local.get $a) (i32.const 5)))
+            (if (i32.lt_u (local.get $a) (i32.const 9)) (then (br $q)) (else (br $p)))))
+        (br_if $p (i32.eq (local.get $x) (i32.const 3))))
+      (if (i32.and (local.get $a) (i32.const 1))
+        (then (if (local.get $x) (then (br_if $out (i32.gt_u (local.get $a) (i32.const 20))))))
+        (else (if (local.get $y)
+          (then (if (i32.gt_u (local.get $a) (i32.const 6)) (then (br $p))))
+          (else (if (i32.gt_u (local.get $a) (i32.const 8)) (then (br $turn)) (else (br $p)))))
+          (br_if $turn (i32.lt_u (local.get $a) (i32.const 11)))))
+      (local.set $w (i64.add (local.get $w) (i64.const 1))))
+    (if (i32.lt_u (local.get $a) (i32.const 15))
+      (then (br $turn))
+      (else (if (i32.lt_s (local.get $y) (i32.const 0)) (then (br $out)))
+        (br_if $turn (i32.lt_u (local.get $a) (i32.const 18)))))
+    (local.set $w (i64.mul (local.get $w) (i64.const 3)))
+    (br_if $turn (i32.lt_u (local.get $a) (i32.const 23)))))
+(call $i32 (local.get $a)) (local.get $w)""",
     "return from within": """
 (i64.const 3) (local.get $x)
 (if (i32.gt_s (local.get $y) (i32.const 3)) (then (return (i64.add (local.get $z) (i64.const 1)))))
