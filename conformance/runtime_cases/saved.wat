@@ -16,4 +16,5 @@
   (func (export "reads_12") (call $reads (i32.const 12)))
   (func (export "reads_16") (call $reads (i32.const 16)))
   (func (export "reads_32") (call $reads (i32.const 32)))
-  (func (export "reads_65536") (call $reads (i32.const 65536))))
+  (func (export "reads_65536") (call $reads (i32.const 65536)))
+  (func (export "reads_65552") (call $reads (i32.const 65552))))
