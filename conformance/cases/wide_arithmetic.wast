@@ -34,3 +34,17 @@
   (i64.const 0) (i64.const -1))
 (assert_return (invoke "mul_wide_u" (i64.const 0x8000000000000000) (i64.const 2))
   (i64.const 0) (i64.const 1))
+
+;; Others lie beneath the operands.
+(module
+  (func (export "beneath") (param i64 i64) (result i64 i64 i64)
+    (i64.load (i32.const 8)) (local.get 0) (local.get 1) (i64.mul_wide_u))
+  (func (export "beneath_sum") (param i64 i64) (result i64 i64 i64 i64)
+    (i64.load (i32.const 8)) (i64.load (i32.const 16))
+    (local.get 0) (local.get 1) (local.get 1) (local.get 0) (i64.add128))
+  (memory 1)
+  (data (i32.const 8) "\07\00\00\00\00\00\00\00\09"))
+(assert_return (invoke "beneath" (i64.const -1) (i64.const 2))
+  (i64.const 7) (i64.const -2) (i64.const 1))
+(assert_return (invoke "beneath_sum" (i64.const -1) (i64.const 2))
+  (i64.const 7) (i64.const 9) (i64.const 1) (i64.const 2))

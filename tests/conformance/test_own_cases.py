@@ -13,9 +13,10 @@ from refexec.interp.instructions import EXECUTE
 from refexec.interp.opcodes import OPCODES, Opcode
 
 
+@pytest.mark.parametrize("engine", ["reference_all", "translated_all"])
 @pytest.mark.parametrize("name", own_cases().names)
-def test_case(name: str) -> None:
-    result = run_file(own_cases(), name, "reference_all")
+def test_case(name: str, engine: str) -> None:
+    result = run_file(own_cases(), name, engine)
     assert result.verdict is FileVerdict.PASS, [str(finding) for finding in result.findings]
 
 

@@ -100,7 +100,7 @@ def small(engine: str) -> Iterator[str]:
             if not name.split("/")[-1].startswith(FAMILIES):
                 yield from failed(suite, name, engine)
     for name in own_cases().names:
-        yield from failed(own_cases(), name, "reference_all")
+        yield from failed(own_cases(), name, f"{engine}_all")
 
 
 def own_pieces(engine: str) -> Iterator[str]:
