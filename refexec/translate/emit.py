@@ -372,7 +372,7 @@ class Emitter(Operands):
         self.charge(0 if fresh else self.plan.meter.due(target), self._real(target))
         if target in self.plan.calling and self._real(target) == target:
             self.need_room(target)
-        if target == 0:
+        if self._real(target) == 0 and self.node.kind != "resume":
             self._become_locals()
         if not inline or node.forward > 1 or node.head:
             self._agree(target)

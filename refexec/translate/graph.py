@@ -226,10 +226,10 @@ class Graph:
             current = self.parent(current)
         # heads[0] is the loop entered, heads[-1] the outermost one around it.
         outer = [h for h in heads if h != head]
-        other.entry = _virtual(outer[-1]) if outer else head
+        other.entry = virtual(outer[-1]) if outer else head
         for position, current in enumerate(outer):
-            inner = _virtual(outer[position - 1]) if position else head
-            new = Node(_virtual(current), 0, "resume", [Edge(inner), Edge(current)])
+            inner = virtual(outer[position - 1]) if position else head
+            new = Node(virtual(current), 0, "resume", [Edge(inner), Edge(current)])
             for node in other.nodes.values():
                 node.edges = [
                     Edge(new.start, e.height, e.arity) if e.target == current else e
@@ -366,6 +366,6 @@ def _edge(branch: Any) -> Edge:
     return Edge(branch.target, branch.height, branch.arity)
 
 
-def _virtual(head: int) -> int:
+def virtual(head: int) -> int:
     """The step number that stands for the new head before a loop: none of the function's."""
     return -1 - head

@@ -6,7 +6,7 @@ the graph alone, and is worked out once however often the function is gone throu
 
 from __future__ import annotations
 
-from refexec.translate.graph import Graph, Node
+from refexec.translate.graph import ENTRY, Graph, Node, virtual
 from refexec.translate.meter import Meter
 
 _CALLS = frozenset({"call", "call_indirect", "call_ref"})
@@ -86,7 +86,7 @@ class Plan:
                 for opcode, immediate in instructions[_plain(node)]
                 if opcode.mnemonic in ("local.set", "local.tee")
             }
-            if any(edge.target == 0 for edge in node.edges):
+            if any(edge.target in (ENTRY, virtual(ENTRY)) for edge in node.edges):
                 # A tail call of itself sets all locals.
                 found.update(range(len(self.graph.code.local_types)))
             assigned[start] = found

@@ -49,7 +49,7 @@ FAMILIES = ("order", "chance", "again", "guards", "ranges", "counting", "lanes")
 
 IN_PIECES = (
     *("order/", "chance/chance_1", "chance/chance_2", "lanes/lanes_f", "mixed/mixed_1"),
-    *("stack/objects", "stack/structured", "traps/", "limits/endless_mixed"),
+    *("stack/objects", "stack/structured", "traps/", "limits/endless_mixed", "again/"),
 )
 """What the names of those own cases begin with that also run in pieces."""
 

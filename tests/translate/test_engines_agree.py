@@ -231,6 +231,22 @@ def test_what_comparisons_give_is_a_number() -> None:
             assert {type(value) for value in found} == {int}
 
 
+def test_a_tail_call_out_of_a_loop_that_was_entered_in_the_middle() -> None:
+    module = _module(
+        """(module (func $within (export "run") (param $n i32) (param $a i32) (result i32)
+            (local $k i32)
+            (loop $turn
+              (local.set $k (i32.add (local.get $k) (i32.const 1)))
+              (if (i32.lt_u (local.get $n) (i32.const 3))
+                (then (return (i32.add (local.get $a) (local.get $k)))))
+              (br_if $turn (i32.lt_u (local.get $k) (i32.const 3))))
+            (return_call $within (i32.sub (local.get $n) (i32.const 1))
+              (i32.sub (local.get $a) (local.get $k)))))"""
+    )
+    # The local that counts begins anew with each call, also with those after a thaw.
+    compare(module, "run", [9, 1000], samples=300)
+
+
 @pytest.mark.parametrize(
     "inner",
     [
