@@ -57,9 +57,37 @@ class Filled(Generic[C]):
         return document_text(self.data)
 
 
+WIDTH = 120
+"""Columns of a case's text within which what it holds is on one line."""
+
+
 def document_text(data: Mapping[str, Any]) -> str:
-    """A case as text: the same document is always the same text."""
-    return json.dumps(data, indent=2, ensure_ascii=True) + "\n"
+    """A case as text: the same document is always the same text.
+
+    A step takes a few lines, so that many of them can be read, and compared by line.
+    """
+    return _laid_out(data, 0, 0) + "\n"
+
+
+def _laid_out(value: Any, indent: int, taken: int) -> str:
+    """JSON of a value on one line, if that fits behind what is there, or on several."""
+    line = json.dumps(value, ensure_ascii=True)
+    if not isinstance(value, Mapping | list) or not value:
+        return line
+    if indent and indent + taken + len(line) < WIDTH:
+        return line
+    inner = indent + 2
+    if isinstance(value, list):
+        parts = [_laid_out(item, inner, 0) for item in value]
+    else:
+        keys = [json.dumps(key, ensure_ascii=True) + ": " for key in value]
+        parts = [
+            key + _laid_out(item, inner, len(key))
+            for key, item in zip(keys, value.values(), strict=True)
+        ]
+    first, last = ("[", "]") if isinstance(value, list) else ("{", "}")
+    lines = ",\n".join(" " * inner + part for part in parts)
+    return f"{first}\n{lines}\n{' ' * indent}{last}"
 
 
 def path_of(case: AnyCase) -> Path:

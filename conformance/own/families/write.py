@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from refexec_conformance.features import FUEL_FEATURES
+from refexec_conformance.filled import document_text
 from refexec_conformance.own import suite
 from refexec_conformance.own.families import again, chance, counting, guards, lanes, order, ranges
 from refexec_conformance.own.families.texts import EXACT, METERED, PLAIN, Family
@@ -40,7 +41,7 @@ def files(folder: Path) -> dict[Path, str]:
                 continue
             name = family.name + ("_stops" if kind == EXACT else "")
             path = folder / (area if kind == PLAIN else "fuel") / f"{name}.json"
-            found[path] = json.dumps(_case(family, path, kind), indent=2) + "\n"
+            found[path] = document_text(_case(family, path, kind))
     return found
 
 
