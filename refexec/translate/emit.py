@@ -202,6 +202,7 @@ class Emitter(Operands):
 
     def _arrive(self, start: int) -> None:
         """Take up the state that all edges to a node agree on."""
+        self.deferred = None
         ranges = self.joined.get(start, {})
         self.ranges = {name: item for name, item in ranges.items() if name[0] == "l"}
         self.stack = [

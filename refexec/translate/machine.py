@@ -125,7 +125,7 @@ class TranslatedMachine(Machine):
         else:
             deposit = deposit_of(function.instance.module, function.code)
             if self.fuel < deposit:
-                # It will not come to its end.
+                # No way through the function costs less, so it will be stopped in it.
                 self._alone = self.fuel
                 return
             entry = engine.entry(function, True)
