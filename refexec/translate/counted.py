@@ -38,6 +38,7 @@ from refexec.translate.tree import (
     everything,
     hoist,
     inside,
+    jumps_to,
     leaves,
     targets,
 )
@@ -94,7 +95,7 @@ class _Counted:
         test = _exit_test(body[0], loop.label) if body else None
         if test is not None:
             start, tail = 1, len(body) - 1
-            if not _is_turn(body[-1], loop.label):
+            if not jumps_to(body[-1], loop.label):
                 return None
         else:
             found = _tail(body, loop.label)
@@ -124,7 +125,7 @@ class _Counted:
             return None
         if _only_leaves(inner, loop.label):
             cost = paid
-        elif not any(_is_turn(item, loop.label) for item in everything(inner)):
+        elif not any(jumps_to(item, loop.label) for item in everything(inner)):
             cost = 0
         else:
             return None
@@ -170,15 +171,11 @@ class _Counted:
         return f"(len(i) - i.index({self.variable}) - 1)"
 
 
-def _is_turn(item: Any, label: int) -> bool:
-    return isinstance(item, Jump) and item.label == label
-
-
 def _exit_test(item: Any, label: int) -> str | None:
     """On what condition the loop goes on, if a statement only leaves it otherwise."""
     if not isinstance(item, If) or item.site is not None or item.otherwise:
         return None
-    if leaves(item.then) and not _is_turn(item.then[-1], label):
+    if leaves(item.then) and not jumps_to(item.then[-1], label):
         return item.negation
     return None
 
@@ -188,9 +185,9 @@ def _tail(body: list[Any], label: int) -> tuple[int, str] | None:
     for position, item in enumerate(body):
         if not isinstance(item, If) or item.site is not None or item.otherwise:
             continue
-        if len(item.then) == 1 and _is_turn(item.then[0], label):
+        if len(item.then) == 1 and jumps_to(item.then[0], label):
             return position, item.condition
-        if position == len(body) - 2 and _is_turn(body[-1], label):
+        if position == len(body) - 2 and jumps_to(body[-1], label):
             test = _exit_test(item, label)
             return None if test is None else (position, test)
     return None
@@ -254,7 +251,7 @@ def _assigned(body: list[Any]) -> set[str] | None:
 def _only_leaves(body: list[Any], label: int, labels: frozenset[int] = frozenset()) -> bool:
     """Whether nothing in a body begins a turn, charges or calls, except on its way out."""
     if leaves(body, labels):
-        return all(isinstance(item, Line | Jump) for item in body) and not _is_turn(body[-1], label)
+        return all(isinstance(item, Line | Jump) for item in body) and not jumps_to(body[-1], label)
     for item in body:
         if isinstance(item, Line):
             site: Site | None = item.site

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from refexec.interp.validation import FunctionCode, ValidModule
+from refexec.translate.graph import ENDS, TAIL_CALLS, TESTS
 
 _FAR = 32
 """Stretches of a function that are looked at."""
@@ -23,11 +24,7 @@ DEEP = 2
 _TRAPPED = 1 << 40
 """What a way counts more that does not come to an end: hardly any call takes it."""
 
-_TAIL_CALLS = frozenset({"return_call", "return_call_indirect", "return_call_ref"})
-_FAILS = frozenset({"unreachable", "throw", "throw_ref"})
-_STOPS = frozenset(
-    {"loop", "try_table", "br_on_null", "br_on_non_null", "br_on_cast", "br_on_cast_fail"}
-)
+_STOPS = TESTS | {"loop", "try_table"}
 """Beyond these it is not looked."""
 
 
@@ -76,9 +73,9 @@ class _Ways:
             cost += opcode.fuel
             if mnemonic == "call" and self._deep:
                 cost += deposit_for(self._module, immediate, self._deep - 1)
-            if mnemonic in _FAILS:
+            if mnemonic in ENDS:
                 return cost + _TRAPPED
-            if pc == len(self._instructions) or mnemonic == "return" or mnemonic in _TAIL_CALLS:
+            if pc == len(self._instructions) or mnemonic == "return" or mnemonic in TAIL_CALLS:
                 return cost
             targets = self._targets(pc, mnemonic)
             if any(target <= pc for target in targets):

@@ -58,11 +58,12 @@ class Node:
     """Edges that come here without going back."""
 
 
-_TAIL_CALLS = frozenset({"return_call", "return_call_indirect", "return_call_ref"})
-_TESTS = frozenset({"br_on_null", "br_on_non_null", "br_on_cast", "br_on_cast_fail"})
-_ENDS = frozenset({"unreachable", "throw", "throw_ref"})
+TAIL_CALLS = frozenset({"return_call", "return_call_indirect", "return_call_ref"})
+TESTS = frozenset({"br_on_null", "br_on_non_null", "br_on_cast", "br_on_cast_fail"})
+ENDS = frozenset({"unreachable", "throw", "throw_ref"})
+"""Instructions that leave a function by a trap or an exception."""
 _CONTROL = frozenset(
-    {"if", "else", "br", "br_if", "br_table", "return", "try_table"} | _TAIL_CALLS | _TESTS | _ENDS
+    {"if", "else", "br", "br_if", "br_table", "return", "try_table"} | TAIL_CALLS | TESTS | ENDS
 )
 
 
@@ -143,14 +144,14 @@ class Graph:
             return [_edge(branch) for branch in arg]
         if mnemonic == "br_if":
             return [_edge(arg), Edge(pc + 1)]
-        if mnemonic in _TESTS:
+        if mnemonic in TESTS:
             branch = arg if isinstance(arg, Branch) else arg[0]  # type: ignore[index]
             return [_edge(branch), Edge(pc + 1)]
         if mnemonic == "return_call" and self.instructions[pc - 1][1] == self.code.index:
             return [Edge(ENTRY, 0, len(self.code.type.params))]
         if mnemonic == "try_table":
             raise Untranslatable("try_table")
-        if mnemonic in _TAIL_CALLS:
+        if mnemonic in TAIL_CALLS:
             raise Untranslatable("tail call of another function")
         return []
 
@@ -199,7 +200,7 @@ class Graph:
                 else:
                     node.edges.append(edge)
                     node.ranges.append((index, index + 1))
-        elif mnemonic in _ENDS:
+        elif mnemonic in ENDS:
             node.kind = "leave"
         elif len(node.edges) == 2:
             node.kind = "test"

@@ -123,6 +123,11 @@ def leaves(body: list[Any], labels: frozenset[int] = frozenset()) -> bool:
     return isinstance(last, Line) and last.ends
 
 
+def jumps_to(item: Any, label: int) -> bool:
+    """Whether a statement is a jump to a label; to that of a loop, it begins the next turn."""
+    return isinstance(item, Jump) and item.label == label
+
+
 def hoist(body: list[Any]) -> list[Any]:
     """Take what does not jump to its end out of the beginning of a block."""
     if not body or not isinstance(body[0], Block):
@@ -131,7 +136,7 @@ def hoist(body: list[Any]) -> list[Any]:
     inner = hoist(block.body)
     place = 0
     while place < len(inner) and not any(
-        isinstance(item, Jump) and item.label == block.label for item in everything([inner[place]])
+        jumps_to(item, block.label) for item in everything([inner[place]])
     ):
         place += 1
     rest = [Block(block.label, inner[place:])] if place < len(inner) else []

@@ -36,6 +36,7 @@ from refexec.translate.tree import (
     given_back,
     hoist,
     inside,
+    jumps_to,
     leaves,
 )
 
@@ -78,7 +79,7 @@ class _Turn:
             return None
         statements = [item for item in everything(body) if not isinstance(item, Block)]
         if len(statements) > 2 * LONGEST or any(
-            isinstance(item, Loop | For) or _is_turn(item, loop.label) for item in statements
+            isinstance(item, Loop | For) or jumps_to(item, loop.label) for item in statements
         ):
             return None
         place = next((n for n, item in enumerate(body) if charged(item)), None)
@@ -103,18 +104,14 @@ class _Turn:
         return [*body, Jump(self.label)]
 
 
-def _is_turn(item: Any, label: int) -> bool:
-    return isinstance(item, Jump) and item.label == label
-
-
 def _ending_in_turn(body: list[Any], label: int) -> list[Any] | None:
     """The body without the jump at its end that begins the next turn."""
-    if body and _is_turn(body[-1], label):
+    if body and jumps_to(body[-1], label):
         return body[:-1]
     for position, item in enumerate(body):
         if isinstance(item, If) and not item.otherwise and len(item.then) == 1:
             way_out = body[position + 1 :]
-            if _is_turn(item.then[0], label) and leaves(way_out):
+            if jumps_to(item.then[0], label) and leaves(way_out):
                 test = replace(item, condition=item.negation, negation=item.condition, then=way_out)
                 return [*body[:position], test]
     return None

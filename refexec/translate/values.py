@@ -353,8 +353,8 @@ def and_(a: Expr, b: Expr) -> Expr:
     if a.shape is not None and a.shape[0] == "not" and fits(b, UNSIGNED):
         # Without its higher bits set, the number inverted is small if it was.
         a = combine(f"~{a.shape[1].within(UNARY)}", a.type, UNARY, -MASKS[a.type] - 1, -1, a)
-    if not (b.low >= 0 and b.high <= MASKS[a.type]):
-        if a.low >= 0 and a.high <= MASKS[a.type]:
+    if not fits(b, UNSIGNED):
+        if fits(a, UNSIGNED):
             a, b = b, a
         else:
             b = unsigned(b)
