@@ -246,6 +246,23 @@ class RunResult:
             for result in self.files
         )
 
+    @property
+    def declined(self) -> bool:
+        """Whether the backend says of all that could be judged that it does not support it.
+
+        Nothing has been judged then, but by what the backend declares and not by mistake.
+        """
+        verdicts = {result.verdict for result in self.files} - {FileVerdict.NOT_JUDGED}
+        return not self.ending and verdicts == {FileVerdict.UNSUPPORTED}
+
+
+def all_as_expected(results: Iterable[RunResult]) -> bool:
+    """Whether no run is red, and something has been judged."""
+    kept = list(results)
+    return any(result.passed for result in kept) and all(
+        result.passed or result.declined for result in kept
+    )
+
 
 def sum_counts(counts: Iterable[Counter[Verdict]]) -> Counter[Verdict]:
     """Add up verdict counts."""

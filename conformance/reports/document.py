@@ -20,7 +20,13 @@ from refexec_conformance.backend import COMMAND, backend_info
 from refexec_conformance.conduct import Absent
 from refexec_conformance.features import features_of
 from refexec_conformance.own.suite import case_features
-from refexec_conformance.verdicts import FileResult, Finding, RunResult, Verdict
+from refexec_conformance.verdicts import (
+    FileResult,
+    Finding,
+    RunResult,
+    Verdict,
+    all_as_expected,
+)
 
 from refexec.errors import ConfigError, InputError, UnavailableError
 
@@ -49,7 +55,7 @@ def to_document(
     environment = dict(results[0].environment) if results else {}
     return {
         "format": FORMAT,
-        "passed": all(result.passed for result in results),
+        "passed": all_as_expected(results),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "environment": environment,
         "configuration": dict(configuration or {}),

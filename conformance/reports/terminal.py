@@ -21,6 +21,7 @@ from refexec_conformance.verdicts import (
     Finding,
     RunResult,
     Verdict,
+    all_as_expected,
     sum_counts,
 )
 from rich.console import Console
@@ -63,7 +64,7 @@ def print_backends(
 ) -> None:
     """Print the table of backends by result, and the findings of red files."""
     for result in results:
-        if not result.passed:
+        if not (result.passed or result.declined):
             console.print(f"[bold]{escape(clean(result.backend))}[/]")
             _print_findings(result, console)
     table = Table(title="By backend", title_justify="left", title_style="bold")
@@ -104,8 +105,7 @@ def print_backends(
     for suite in dict.fromkeys(result.suite for result in results):
         console.print(f"Suite:    {escape(clean(suite))}", highlight=False)
     seconds = sum(result.seconds for result in results)
-    passed = all(result.passed for result in results)
-    word = "[bold green]PASS[/]" if passed else "[bold red]FAIL[/]"
+    word = "[bold green]PASS[/]" if all_as_expected(results) else "[bold red]FAIL[/]"
     console.print(f"{word} in {seconds:.1f} s", highlight=False)
 
 
@@ -113,6 +113,8 @@ def _word(result: RunResult) -> str:
     """What the whole run came to."""
     if result.reported:
         return f"[yellow]only reported: {escape(clean(result.reported))}[/]"
+    if result.declined:
+        return "[yellow]supports none of it[/]"
     return "[bold green]PASS[/]" if result.passed else "[bold red]FAIL[/]"
 
 
@@ -226,7 +228,10 @@ def _print_summary(result: RunResult, console: Console) -> None:
         console.print(f"Cuts:     {told}", highlight=False)
     if result.ending:
         console.print(f"Ending:   [bold red]{escape(clean(result.ending))}[/]", highlight=False)
-    console.print(f"{_word(result)} in {result.seconds:.1f} s", highlight=False)
+    if result.declined:
+        console.print("[bold red]FAIL[/]: it supports none of it, so nothing was judged")
+    else:
+        console.print(f"{_word(result)} in {result.seconds:.1f} s", highlight=False)
 
 
 def clean(text: str, *, keep_lines: bool = False) -> str:

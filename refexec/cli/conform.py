@@ -152,6 +152,7 @@ def conform(
     from refexec_conformance.backend import COMMAND
     from refexec_conformance.reports.document import to_document
     from refexec_conformance.reports.terminal import print_backends, print_report
+    from refexec_conformance.verdicts import all_as_expected
 
     messages = Console(stderr=True)
     chosen = [*backends, *(COMMAND + command for command in commands)]
@@ -191,7 +192,7 @@ def conform(
     )
     alone = not (name or narrowed or backends)
     _write_reports(document, json_file, junit_file, html_file, alone)
-    if not all(result.passed for result in results):
+    if not all_as_expected(results):
         raise click.exceptions.Exit(1)
 
 

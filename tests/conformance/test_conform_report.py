@@ -13,7 +13,14 @@ from refexec_conformance.backend import backend_names
 from refexec_conformance.expectations import apply_expectation, expected_failures
 from refexec_conformance.features import UNLISTED, all_features, features_of, listed_files
 from refexec_conformance.reports import terminal
-from refexec_conformance.verdicts import FileResult, FileVerdict, Finding, RunResult, Verdict
+from refexec_conformance.verdicts import (
+    FileResult,
+    FileVerdict,
+    Finding,
+    RunResult,
+    Verdict,
+    all_as_expected,
+)
 from rich.console import Console
 
 from refexec.errors import ConfigError
@@ -54,6 +61,19 @@ def test_a_run_passes_only_if_something_was_judged_and_nothing_is_red() -> None:
     assert not run(file("a", absent=1)).passed
     assert not run(file("a", **{"pass": 1}), file("b", FINDING, fail=1)).passed
     assert not run(file("a", reason="why", **{"pass": 1})).passed
+
+
+def test_a_backend_that_supports_none_of_it_is_not_red_beside_one_that_passes() -> None:
+    good, bad = run(file("a", **{"pass": 1})), run(file("a", FINDING, fail=1))
+    declining = run(file("a", unsupported=2), file("b", absent=1))
+    assert declining.declined
+    assert not declining.passed
+    assert "nothing was judged" in printed(declining)
+    assert all_as_expected([good, declining])
+    assert not all_as_expected([declining])
+    assert not all_as_expected([good, declining, bad])
+    assert not run(file("a", unsupported=1), file("b", FINDING, fail=1)).declined
+    assert not replace(declining, ending="it was killed").declined
 
 
 def test_a_failing_run_says_what_failed_where() -> None:
