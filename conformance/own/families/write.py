@@ -12,7 +12,16 @@ from typing import Any
 from refexec_conformance.features import FUEL_FEATURES
 from refexec_conformance.filled import document_text
 from refexec_conformance.own import suite
-from refexec_conformance.own.families import again, chance, counting, guards, lanes, order, ranges
+from refexec_conformance.own.families import (
+    again,
+    chance,
+    counting,
+    guards,
+    lanes,
+    order,
+    ranges,
+    reach,
+)
 from refexec_conformance.own.families.texts import EXACT, METERED, PLAIN, Family
 
 _COSTS = "The kit's table of costs (PROTOCOL.md)"
@@ -24,7 +33,7 @@ _STOPS = (
 
 def all_families() -> list[Family]:
     """Every module of every family."""
-    rooms = (ranges, guards, counting, lanes, order, again, chance)
+    rooms = (ranges, guards, reach, counting, lanes, order, again, chance)
     return [family for room in rooms for family in room.families()]
 
 
