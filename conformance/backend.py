@@ -161,7 +161,7 @@ class Backend(Protocol):
     """An engine on trial, as one run of one script sees it.
 
     Each step may raise `BackendLostError`. An engine may also have an attribute `claimed`, as
-    `claimed_features` tells, one `fuel`, as `fuel_features` tells, and a method `close()`, called
+    `claimed_features` tells, one `promises`, as `promises_of` tells, and a method `close()`, called
     when it is not needed any more, after which its attribute `ending` may say that it did not end
     as it should.
     """
@@ -286,9 +286,9 @@ def claimed_features(backend: Backend) -> frozenset[str] | None:
     return None if claimed is None else frozenset(claimed)
 
 
-def fuel_features(backend: Backend) -> frozenset[str]:
-    """Which of `FUEL_FEATURES` an engine has: whether its fuel is that of the kit's cases."""
-    return frozenset(getattr(backend, "fuel", ()))
+def promises_of(backend: Backend) -> frozenset[str]:
+    """Which of `features.PROMISES` an engine makes. Cases that need others are not run on it."""
+    return frozenset(getattr(backend, "promises", ()))
 
 
 def close_backend(backend: Backend) -> str:

@@ -24,7 +24,7 @@ from refexec_conformance.backend import (
     Stops,
     backend_module,
     claimed_features,
-    fuel_features,
+    promises_of,
 )
 from refexec_conformance.command import CommandBackend
 from refexec_conformance.messages import (
@@ -82,7 +82,7 @@ class Bridge:
             "protocol": PROTOCOL,
             "name": self._name,
             "version": self._backend.version,
-            "features": None if claimed is None else sorted(claimed | fuel_features(self._backend)),
+            "features": None if claimed is None else sorted(claimed | promises_of(self._backend)),
             "trap_messages": self._backend.official_trap_messages,
         }
 

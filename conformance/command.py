@@ -17,7 +17,7 @@ from typing import Any
 
 from refexec_conformance.backend import Outcome
 from refexec_conformance.conversation import START_SECONDS, Conversation
-from refexec_conformance.features import FUEL_FEATURES
+from refexec_conformance.features import PROMISES
 from refexec_conformance.messages import (
     PROTOCOL,
     MessageError,
@@ -86,7 +86,7 @@ class CommandBackend:
         self.version = version
         self.title = name
         self.claimed = parse_features(hello.get("features"))
-        self.fuel = frozenset(self.claimed or ()).intersection(FUEL_FEATURES)
+        self.promises = frozenset(self.claimed or ()).intersection(PROMISES)
         self.official_trap_messages = hello.get("trap_messages") is True
         self._by_path = modules == "path"
 

@@ -12,9 +12,16 @@ from importlib import resources
 UNLISTED = "not listed"
 """Stands for the features of a file that the list does not know."""
 
-FUEL, EXACT_FUEL = FUEL_FEATURES = ("fuel", "exact fuel")
-"""What cases about fuel need, which is no feature of WebAssembly: that an engine charges what
-`PROTOCOL.md` says, and that it stops before the very instruction that it cannot pay."""
+FUEL, EXACT_FUEL = FUEL_PROMISES = ("fuel", "exact fuel")
+"""What cases about fuel need: that an engine charges what `PROTOCOL.md` says, and that it stops
+before the very instruction that it cannot pay."""
+
+DETERMINISTIC = "deterministic profile"
+"""What cases need where the specification otherwise leaves a choice: that an engine makes that of
+the specification's deterministic profile."""
+
+PROMISES = (*FUEL_PROMISES, DETERMINISTIC)
+"""What an engine may promise beyond having features of WebAssembly."""
 
 
 def features_of(name: str) -> tuple[str, ...]:

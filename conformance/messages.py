@@ -23,7 +23,7 @@ from refexec_conformance.backend import (
     Threw,
     Trapped,
 )
-from refexec_conformance.features import FUEL_FEATURES, all_features
+from refexec_conformance.features import PROMISES, all_features
 from refexec_conformance.values import NUMBER_BITS, Number, Reference, Value
 
 PROTOCOL = 1
@@ -171,7 +171,7 @@ def parse_features(data: Any) -> tuple[str, ...] | None:
     if not isinstance(data, list):
         raise MessageError(f"features must be a list, not {_shown(data)}")
     for name in data:
-        if name not in (*all_features(), *FUEL_FEATURES):
+        if name not in (*all_features(), *PROMISES):
             raise MessageError(f"unknown feature {_shown(name)}")
     return tuple(data)
 

@@ -28,11 +28,11 @@ from refexec_conformance.backend import (
     claimed_features,
     close_backend,
     create_backend,
-    fuel_features,
+    promises_of,
 )
 from refexec_conformance.cuts import Cuts
 from refexec_conformance.cutting import cut_backend
-from refexec_conformance.features import FUEL_FEATURES, UNLISTED, features_of
+from refexec_conformance.features import FUEL_PROMISES, PROMISES, UNLISTED, features_of
 from refexec_conformance.runner import COMMAND_SECONDS, run_script
 from refexec_conformance.script import Command, Suite
 from refexec_conformance.spectest import spectest_for
@@ -75,7 +75,7 @@ def run_file(
         finding = Finding(name, 0, 0, Verdict.ERROR, "the file", "a script", str(error))
         return FileResult(name, Counter({Verdict.ERROR: 1}), (finding,))
     features = features_of(name) if script.features is None else script.features
-    if not _can_run(engine, features) or (cuts and {*features}.intersection(FUEL_FEATURES)):
+    if not _can_run(engine, features) or (cuts and {*features}.intersection(FUEL_PROMISES)):
         return FileResult(name, Counter({Verdict.UNSUPPORTED: len(script.commands)}), ())
     if cuts is None and isinstance(engine, WholeScripts):
         return engine.run_script(script, seconds)
@@ -97,9 +97,9 @@ def _can_run(engine: Backend, features: Sequence[str]) -> bool:
     """Whether an engine claims all the features. One that does not say has those of WebAssembly."""
     needed = {*features} - {UNLISTED}
     claimed = claimed_features(engine)
-    if not fuel_features(engine).issuperset(needed.intersection(FUEL_FEATURES)):
+    if not promises_of(engine).issuperset(needed.intersection(PROMISES)):
         return False
-    return claimed is None or claimed.issuperset(needed.difference(FUEL_FEATURES))
+    return claimed is None or claimed.issuperset(needed.difference(PROMISES))
 
 
 def run_files(

@@ -18,7 +18,7 @@ from refexec_conformance.backend import (
     Threw,
     Trapped,
 )
-from refexec_conformance.features import FUEL_FEATURES
+from refexec_conformance.features import PROMISES
 from refexec_conformance.values import Number, Reference, Value
 
 from refexec import __version__, wasm
@@ -69,7 +69,7 @@ class Machine:
     """The reference machine, with one store for each script."""
 
     official_trap_messages = True
-    fuel = FUEL_FEATURES
+    promises = PROMISES
     engine = "reference"
     features = wasm.DEFAULT_PROFILE
 

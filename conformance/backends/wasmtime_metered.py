@@ -36,7 +36,7 @@ class WasmtimeMetered(wasmtime.Wasmtime):
     instruction.
     """
 
-    fuel = (FUEL,)
+    promises = (FUEL,)
 
     def __init__(self, package: ModuleType, ffi: ModuleType) -> None:
         """Make the engine."""

@@ -52,7 +52,7 @@ class Case:
     """The area first."""
 
     features: tuple[str, ...]
-    """What an engine needs for it, as `features.toml` and `features.FUEL_FEATURES` call it."""
+    """What an engine needs for it, as `features.toml` and `features.PROMISES` call it."""
 
     steps: tuple[Data, ...]
     witness: tuple[Data, ...]

@@ -20,10 +20,13 @@ from refexec_conformance.backend import (
     Backend,
     Outcome,
     Returned,
+    Threw,
+    Trapped,
     backend_info,
     backend_names,
     close_backend,
     create_backend,
+    promises_of,
 )
 from refexec_conformance.backends.reference import Machine
 from refexec_conformance.expectations import expected_failures, numbers_text, parse_numbers
@@ -73,7 +76,9 @@ class Recorder(Machine):
     def invoke_within(self, *call: Any) -> tuple[Outcome, int]:
         """Call an exported function, which may spend so much."""
         outcome, fuel = super().invoke_within(*call)
-        self._keep(outcome, fuel if isinstance(outcome, Returned) else None)
+        exhausted = isinstance(outcome, Trapped) and outcome.exhausted
+        told = isinstance(outcome, Returned | Threw | Trapped) and not exhausted
+        self._keep(outcome, fuel if told else None)
         return outcome, fuel
 
     def get(self, instance: Any, name: str) -> Any:
@@ -170,8 +175,8 @@ class Filler:
 
     def _ask(self, filled: Filled[Case], case: Case, *, check: bool) -> None:
         for name, engine in self._witnesses.items():
-            if not backend_info(name).default and FUEL not in case.features:
-                continue  # it differs from another witness by its fuel only
+            if not backend_info(name).default and promises_of(engine).isdisjoint(case.features):
+                continue  # it differs from another witness by what it promises only
             result = run_file(_One(case), case.name, name, engine=engine)
             agreed = self._agreed(filled, name, result)
             if agreed:

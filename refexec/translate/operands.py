@@ -173,13 +173,21 @@ class Operands:
         if not e.loose:
             return e
         name = e.text
-        if name not in e.reads or name[0] == "z":
+        if name not in e.reads or name[0] == "z" or self.is_wider(e):
             name = "y"
             self.line(f"y = {e.text}", e.site)
         self.line(f"if {name} != {name}: {name} = nan")
-        if name[0] == "l":
+        if name[0] == "l" and "_" not in name:
             self.ranges[name] = (0, 0, v.EXACT)
         return v.variable(name, e.type)
+
+    def is_wider(self, e: Expr) -> bool:
+        """Whether a double is what a local holds as a single float, the NaN of which must stay."""
+        if e.text[0] != "l":
+            return False
+        index, _, lane = e.text[1:].partition("_")
+        held = self.splits[int(index)][0] if lane else self.local_types[int(index)]
+        return held != e.type
 
     def assign(self, name: str, e: Expr, sign: str) -> Expr:
         """Put a value into a variable, and give what the variable then holds.

@@ -12,7 +12,7 @@ from refexec_conformance.areas import CASES as KIND
 from refexec_conformance.areas import OTHER, area_of
 from refexec_conformance.backend import backend_names
 from refexec_conformance.expectations import expectations_of
-from refexec_conformance.features import FUEL_FEATURES, all_features
+from refexec_conformance.features import PROMISES, all_features
 from refexec_conformance.filled import document_text
 from refexec_conformance.own import suite
 from refexec_conformance.own.case import case_of, read_case, read_cases
@@ -57,12 +57,13 @@ def test_every_case_says_what_it_tests() -> None:
     assert areas == {
         *("fuel", "limits", "mixed", "nan", "stack", "traps"),
         *("chance", "counting", "guards", "lanes", "order", "ranges", "again"),
+        *("nans", "reach", "turning"),
     }
     for case in CASES:
         assert case.tags[0] == case.name.split("/")[0], case.name
         assert area_of(case.name, KIND).title != OTHER, case.name
         assert case.story.startswith(case.title)
-        assert {*case.features} <= {*all_features(), *FUEL_FEATURES}, case.name
+        assert {*case.features} <= {*all_features(), *PROMISES}, case.name
     assert area_of("wonder/case", KIND).title == OTHER
 
 

@@ -49,7 +49,8 @@ def test_expectations_are_reproducible_and_confirmed_again() -> None:
 
 
 def test_who_the_witnesses_are() -> None:
-    assert known_witnesses() == ("bun", "node", "wabt", "wasmtime", "wasmtime_metered")
+    engines = ("wasmtime", "wasmtime_deterministic", "wasmtime_metered")
+    assert known_witnesses() == ("bun", "node", "wabt", *engines)
 
 
 def test_an_expectation_is_derived_and_confirmed(filler: Filler, tmp_path: Path) -> None:

@@ -288,14 +288,14 @@ def _stops(loops: list[_Loop]) -> list[Step]:
     return found
 
 
-def _traps(loops: list[_Loop]) -> list[Step]:
+def _traps(loops: list[_Loop], fuel: int | None = None) -> list[Step]:
     """Calls that trap in some turn, each followed by what was done."""
     found = []
     for loop in loops:
         start, stop = (22, 44) if loop.step > 0 else (44, 22)
         if loop.body == len(_BODIES) - 1 and loop.ends(start, stop):
             args = (f"i32:{start}", f"i32:{stop}", f"i64:{unsigned(-1, 64)}")
-            found += [call("reset"), call(loop.name, *args), get("i32")]
+            found += [call("reset"), call(loop.name, *args, fuel=fuel), get("i32")]
     return found
 
 
@@ -318,7 +318,7 @@ def families() -> list[Family]:
                 sweeps=_sweeps(loops),
                 calls=_traps(loops),
                 metered=True,
-                exact_calls=_stops(loops),
+                exact_calls=_stops(loops) + _traps(loops, fuel=100_000),
                 derivation="Each turn stops before the very instruction that it cannot pay; what "
                 "earlier instructions wrote stays. The global counts the turns whose write was paid: "
                 "the costs of PROTOCOL.md, added up along the loop.",

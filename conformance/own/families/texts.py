@@ -105,7 +105,7 @@ class Family:
     exact_calls: list[Step] = field(default_factory=list)
     """Steps of a third case, about where calls stop that have not enough fuel."""
     derivation: str = ""
-    """Why the expectations of that one are believed."""
+    """Why those of the third case are believed; of the first one, if there is no third."""
 
     def source(self) -> str:
         """The module as text."""

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from refexec_conformance.features import FUEL_FEATURES
+from refexec_conformance.features import FUEL_PROMISES
 from refexec_conformance.filled import document_text
 from refexec_conformance.own import suite
 from refexec_conformance.own.families import (
@@ -18,9 +18,11 @@ from refexec_conformance.own.families import (
     counting,
     guards,
     lanes,
+    nans,
     order,
     ranges,
     reach,
+    turning,
 )
 from refexec_conformance.own.families.texts import EXACT, METERED, PLAIN, Family
 
@@ -33,7 +35,7 @@ _STOPS = (
 
 def all_families() -> list[Family]:
     """Every module of every family."""
-    rooms = (ranges, guards, reach, counting, lanes, order, again, chance)
+    rooms = (ranges, guards, reach, counting, turning, lanes, nans, order, again, chance)
     return [family for room in rooms for family in room.families()]
 
 
@@ -74,14 +76,14 @@ def _case(family: Family, path: Path, kind: str) -> dict[str, Any]:
         "rules": [rule],
         "tags": [path.parent.name],
     }
-    fuel = {PLAIN: (), METERED: FUEL_FEATURES[:1], EXACT: FUEL_FEATURES}[kind]
+    fuel = {PLAIN: (), METERED: FUEL_PROMISES[:1], EXACT: FUEL_PROMISES}[kind]
     features = (*family.features, *fuel)
     if features:
         data["features"] = [*features]
     data["steps"] = steps
     if "witness" in known:
         data["witness"] = known["witness"]
-    elif kind == EXACT:
+    elif kind == EXACT or (kind == PLAIN and family.derivation and not family.exact_calls):
         data["witness"] = [{"kind": "derivation", "text": family.derivation}]
     return data
 

@@ -47,6 +47,9 @@ def _steady_lanes(e: Emitter, position: int, type_: str) -> Sequence[Expr]:
 def exact_lanes(e: Emitter, position: int, type_: str) -> Sequence[Expr]:
     """The same, in which every NaN has its bits."""
     parts = e.steady_lanes(position, type_, exact=True)
+    if any(part.loose and e.is_wider(part) for part in parts):
+        e.spill(position)
+        parts = e.lanes(position, type_)
     for name in dict.fromkeys(part.text for part in parts if part.loose):
         e.line(f"if {name} != {name}: {name} = nan")
     exact = [v.replace(part, zeros=v.EXACT) if part.loose else part for part in parts]
