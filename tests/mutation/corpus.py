@@ -44,12 +44,15 @@ CUT = (
 )
 """Files that also run in pieces, frozen and thawed."""
 
-FAMILIES = ("order", "chance", "again", "guards", "ranges", "counting", "lanes")
+FAMILIES = (
+    *("order", "chance", "again", "guards", "ranges", "reach", "counting", "turning", "nans", "lanes"),
+)
 """Areas of the kit's own cases that look at what engines may rely on."""
 
 IN_PIECES = (
     *("order/", "chance/chance_1", "chance/chance_2", "lanes/lanes_f", "mixed/mixed_1"),
     *("stack/objects", "stack/structured", "traps/", "limits/endless_mixed", "again/"),
+    *("nans/nans_f32x4", "turning/turning_i32"),
 )
 """What the names of those own cases begin with that also run in pieces."""
 

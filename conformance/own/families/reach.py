@@ -1,8 +1,9 @@
-"""Addresses that an access to memory has let through.
+"""What an access to memory shows: where its address lies, and what it may have read.
 
 Behind an access that did not trap engines know that the address lies below the size that the memory
-can have, less the access's offset. Here instructions profit from that whose results just fit, or
-just do not fit, into their type for the addresses at the end of a memory of four pages.
+can have, less the access's offset; and of a number that was read as a byte they know its range. Here
+instructions profit from that whose results just fit, or just do not fit, into their type, for the
+addresses at the end of a memory of four pages, and for numbers at the ends of their ranges.
 """
 
 from __future__ import annotations
@@ -75,6 +76,45 @@ _USES = """
 """
 
 
+_LOADS = ("load8_s", "load8_u", "load16_s", "load16_u", "load32_s", "load32_u", "load")
+
+_EDGES = (0x7E, 0x7F, 0x80, 0x81, 0xFE, 0xFF, 0x7FFF, 0x8000, 0x8001, 0xFFFF, 0x10000)
+
+_LARGE = (0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFFFFFF)
+
+_READ_USES = """
+(call $T (T.shr_u {K} (T.const 1))) (call $T (T.shr_s {K} (T.const 3)))
+(call $T (T.shl {K} (T.const {SHIFT}))) (call $T (T.mul {K} (T.const 0x10001)))
+(call $T (T.div_s {K} (T.const -1))) (call $T (T.div_u {K} (T.const 3)))
+(call $T (T.rotl {K} (T.const 9))) (call $T (T.xor {K} (T.const -1)))
+(call $T (T.extend8_s {K})) (call $T (T.extend16_s {K})) (call $T (T.mul {K} {K}))
+(call $i32 (T.lt_u {K} (T.const 0x8000))) (call $i32 (T.gt_s {K} (T.const -0x8000)))
+"""
+
+
+def _read(type_: str, load: str) -> Function:
+    """A number that was read, used in sums and differences with numbers at the ends of ranges."""
+    edges = (*_EDGES, *_LARGE) if type_ == "i64" else (*_EDGES, *_LARGE[:2])
+    lines = [f"(i64.store (i32.const 64) (local.get $z)) (local.set $k (T.{load} (i32.const 64)))"]
+    for edge in edges:
+        lines += [
+            f"(call $T (T.add {{K}} (T.const {edge}))) (call $T (T.sub {{K}} (T.const {edge})))",
+            f"(call $T (T.sub (T.const {edge}) {{K}})) (call $T (T.and {{K}} (T.const {edge})))",
+            f"(call $i32 (T.lt_s (T.add {{K}} (T.const {edge})) (T.const 0)))",
+        ]
+    if type_ == "i32":
+        lines.append("(call $i64 (i64.extend_i32_u {K})) (call $i64 (i64.extend_i32_s {K}))")
+    text = "\n".join(lines) + _READ_USES + "(local.get $z)"
+    for key, value in (
+        ("{K}", "(local.get $k)"),
+        ("{SHIFT}", "17" if type_ == "i32" else "49"),
+        ("$T", f"${type_}"),
+        ("(T.", f"({type_}."),
+    ):
+        text = text.replace(key, value)
+    return Function(f"{type_}.{load}", text, f" (local $k {type_})")
+
+
 def _function(name: str, access: str) -> Function:
     uses = "\n".join(line for line in _USES.splitlines() if line)
     body = f"(drop (memory.grow (i32.const 3)))\n{access.strip()}\n{uses}\n(local.get $z)"
@@ -89,6 +129,13 @@ def families() -> list[Family]:
     high = [0x28000, 0x2FFFC, 0x30000, 0x37FF8, 0x3FFDF, 0x3FFE0, 0x3FFED, _END - 0x11]
     pairs = [(x, x & 0x7F, x << 40) for x in (*near, *high)]
     low_sweeps = [(number, 0, len(near)) for number in range(len(functions))]
+    read = [
+        _read(type_, load)
+        for type_ in ("i32", "i64")
+        for load in _LOADS
+        if type_ == "i64" or "32" not in load
+    ]
+    values = sorted({*_EDGES, *_LARGE, *(edge - 1 for edge in _LARGE), 0, 1 << 63, (1 << 64) - 1})
     roomy = [n for n, name in enumerate(_ACCESSES) if name in _ROOMY]
     return [
         Family(
@@ -102,5 +149,16 @@ def families() -> list[Family]:
             functions=functions,
             inputs=inputs(pairs),
             sweeps=[*low_sweeps, *((n, len(near), len(pairs)) for n in roomy)],
-        )
+        ),
+        Family(
+            name="reach_loads",
+            title="Numbers that were read from memory",
+            does="Reads numbers of all widths, and uses them in instructions for which engines may "
+            "rely on the width.",
+            must="The results are those of instructions that know nothing of each other.",
+            rule="4.3.2 Integer Operations",
+            about="Instructions on numbers that were read from memory.",
+            functions=read,
+            inputs=inputs([(0, 0, value) for value in values]),
+        ),
     ]
