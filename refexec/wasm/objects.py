@@ -8,7 +8,7 @@ business of `refexec.wasm.instance`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from refexec.errors import InputError, TrapError, WasmExceptionError
 from refexec.interp import types as t
@@ -30,6 +30,15 @@ from refexec.wasm.values import all_from_python, all_to_python, from_python, to_
 
 if TYPE_CHECKING:
     from refexec.wasm.instance import Instance
+
+T = TypeVar("T")
+
+
+def _made_of(kind: type[T], given: Any, what: str) -> T:
+    """What the host makes an object of. Raises InputError if it is something else."""
+    if not isinstance(given, kind):
+        raise InputError(f"{what}: expected a {kind.__name__}, found {type(given).__name__}")
+    return given
 
 
 class _Object:
@@ -155,9 +164,9 @@ class Memory(_Object):
         owner: Instance | None = None,
     ) -> None:
         """Make a new memory of a type. Raises ImplementationLimitError if it is too large."""
-        super().__init__(
-            memory if isinstance(memory, MemoryInstance) else new_memory(memory, limits), owner
-        )
+        if not isinstance(memory, MemoryInstance):
+            memory = new_memory(_made_of(t.MemoryType, memory, "memory"), limits)
+        super().__init__(memory, owner)
 
     @property
     def type(self) -> t.MemoryType:
@@ -204,9 +213,9 @@ class Table(_Object):
         owner: Instance | None = None,
     ) -> None:
         """Make a new table of nulls. Raises ImplementationLimitError if it is too large."""
-        super().__init__(
-            table if isinstance(table, TableInstance) else new_table(table, limits, None), owner
-        )
+        if not isinstance(table, TableInstance):
+            table = new_table(_made_of(t.TableType, table, "table"), limits, None)
+        super().__init__(table, owner)
 
     @property
     def type(self) -> t.TableType:
@@ -250,6 +259,7 @@ class Global(_Object):
         if isinstance(variable, GlobalInstance):
             super().__init__(variable, owner)
             return
+        _made_of(t.GlobalType, variable, "global")
         inner = GlobalInstance(
             variable, from_python(value, variable.value, bits, unwrap_function, "global")
         )
@@ -279,10 +289,10 @@ class Tag(_Object):
 
     def __init__(self, tag: t.FunctionType | TagInstance, owner: Instance | None = None) -> None:
         """Make a new tag whose exceptions carry the parameters of a function type."""
-        super().__init__(
-            tag if isinstance(tag, TagInstance) else TagInstance(t.TagType(t.define_function(tag))),
-            owner,
-        )
+        if not isinstance(tag, TagInstance):
+            function_type = _made_of(t.FunctionType, tag, "tag")
+            tag = TagInstance(t.TagType(t.define_function(function_type)))
+        super().__init__(tag, owner)
 
     @property
     def type(self) -> t.TagType:

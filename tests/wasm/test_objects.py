@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -231,3 +232,17 @@ def test_what_is_no_object_of_a_store() -> None:
     assert unwrap_external(nothing) is None
     with pytest.raises(TypeError):
         wrap_external(nothing, None)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: wasm.Memory(1), "memory: expected a MemoryType, found int"),
+        (lambda: wasm.Table(wasm.FUNCREF), "table: expected a TableType, found ReferenceType"),
+        (lambda: wasm.Global(wasm.I32, 1), "global: expected a GlobalType, found NumberType"),
+        (lambda: wasm.Tag("f"), "tag: expected a FunctionType, found str"),
+    ],
+)
+def test_what_the_host_makes_an_object_of(make: Callable[[], object], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        make()
