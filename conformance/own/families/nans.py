@@ -118,6 +118,41 @@ _HELD = """
 (call $bits (local.get $f)) (call $bits (local.get $g))
 """
 
+_OBJECT_MORE = """
+(type $box (struct (field (mut F)) (field F)))
+(type $row (array (mut F)))
+(tag $thrown (param F))
+(global $box (mut (ref null $box)) (ref.null $box))
+(elem declare func $same $negated)
+(func $throw (param F) (throw $thrown (local.get 0)))
+"""
+
+_OBJECT_HELD = """
+(call $bits (struct.get $box 0 (struct.new $box {M} {A})))
+(call $bits (struct.get $box 1 (struct.new $box {A} {M})))
+(global.set $box (struct.new $box {A} {B})) (struct.set $box 0 (global.get $box) {M})
+(call $bits (struct.get $box 0 (global.get $box)))
+(call $bits (array.get $row (array.new $row {M} (i32.const 3)) (i32.const 2)))
+(call $bits (array.get $row (array.new_fixed $row 2 {M} {A}) (i32.and (local.get $y) (i32.const 1))))
+(local.set $row (array.new_default $row (i32.const 4)))
+(array.set $row (local.get $row) (i32.const 1) {M})
+(array.fill $row (local.get $row) (i32.const 2) {M} (i32.const 2))
+(array.copy $row $row (local.get $row) (i32.const 0) (local.get $row) (i32.const 1) (i32.const 2))
+(call $bits (array.get $row (local.get $row) (i32.const 0)))
+(call $bits (array.get $row (local.get $row) (i32.const 3)))
+(call $bits (block $caught (result F)
+  (try_table (catch $thrown $caught) (throw $thrown {M})) (F.const 0)))
+(call $bits (block $caught (result F)
+  (try_table (catch $thrown $caught) (call $throw {M})) (F.const 0)))
+(local.set $f {M})
+(block $all
+  (try_table (catch_all $all)
+    (local.set $f (F.neg (local.get $f))) (call $throw (local.get $f))))
+(call $bits (local.get $f))
+(call $bits (call_ref $unary {M} (ref.func $same)))
+(call $bits (F.add {A} (call_ref $unary {M} (ref.func $negated))))
+"""
+
 _VECTOR_MORE = """
 ;; Add a vector to the sum.
 (func $v128 (param v128)
@@ -222,7 +257,10 @@ def _fill(text: str, values: dict[str, str]) -> str:
     return text
 
 
-def _scalars(bits: int) -> Family:
+_OBJECT_FEATURES = ("garbage collection", "exceptions")
+
+
+def _scalars(bits: int, objects: bool = False) -> Family:
     wide = bits == 64
     other = (
         "(F.promote_f32 (f32.demote_f64 {A}))" if wide else "(F.demote_f64 (f64.promote_f32 {A}))"
@@ -260,22 +298,25 @@ def _scalars(bits: int) -> Family:
     }
     functions = []
     for name, made in _named(_MAKERS):
-        body = f"(local.set $a {first}) (local.set $b {second})\n{_HELD.strip()}\n(local.get $z)"
+        uses = (_OBJECT_HELD if objects else _HELD).strip()
+        body = f"(local.set $a {first}) (local.set $b {second})\n{uses}\n(local.get $z)"
         text = _fill(_fill(body, {**moves, "{M}": made}), values)
         held = "(local $a F) (local $b F) (local $f F) (local $g F) (local $n i32)"
+        held += " (local $row (ref null $row))" if objects else ""
         functions.append(Function(name, _fill(text, types), " " + _fill(held, types)))
+    places = "structures, arrays, exceptions and references" if objects else "calls and memory"
     return Family(
-        name=f"nans_f{bits}",
-        title=f"The one NaN of arithmetic (f{bits})",
+        name=f"nans_{'objects_' if objects else ''}f{bits}",
+        title=f"The one NaN of arithmetic (f{bits}{', in objects' if objects else ''})",
         does="Makes NaNs by arithmetic on NaNs of all kinds, infinities and numbers, holds them in "
-        "locals, through branches, loops, calls and memory, and looks at their bits.",
+        f"locals, through branches, loops, {places}, and looks at their bits.",
         must="Arithmetic gives the positive canonical NaN, and what moves floats keeps every bit.",
         rule=_RULE,
         about=f"Functions that make NaNs of f{bits}, hold them, and look at their bits.",
         functions=functions,
         inputs=_inputs(bits),
-        more=_fill(_fill(_MORE, values), types),
-        features=("tail calls", DETERMINISTIC),
+        more=_fill(_fill(_MORE + (_OBJECT_MORE if objects else ""), values), types),
+        features=("tail calls", *(_OBJECT_FEATURES if objects else ()), DETERMINISTIC),
     )
 
 
@@ -398,4 +439,5 @@ def _inputs(bits: int) -> list[Input]:
 def families() -> list[Family]:
     """The modules."""
     scalars, vectors = ([make(bits) for bits in (32, 64)] for make in (_scalars, _vectors))
-    return [*scalars, *vectors, _relaxed(), _madd()]
+    objects = [_scalars(bits, objects=True) for bits in (32, 64)]
+    return [*scalars, *objects, *vectors, _relaxed(), _madd()]
