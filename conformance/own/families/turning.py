@@ -143,6 +143,18 @@ _LOOPS = {
     (br_if $turn (T.eqz (local.get $k)))
     (local.set $k (T.shr_u (local.get $k) (T.const 1)))
     (br $inner))))""",
+    "three loops": """
+(loop $turn
+  (local.set $k (T.and {N} (T.const 63)))
+  (loop $inner
+    (local.set $at (i32.const 5))
+    (loop $innermost
+      (local.set $m (T.add (T.mul {M} (T.const 3)) (local.get $k)))
+      (global.set $g (i32.add (global.get $g) (local.get $at)))
+      (br_if $innermost (local.tee $at (i32.shr_u (local.get $at) (i32.const 1)))))
+    (br_if $inner (T.ne (local.tee $k (T.shr_u (local.get $k) (T.const 2))) (T.const 0))))
+  (local.set $n (T.shr_u {N} (T.const 4)))
+  (br_if $turn (T.ne {N} (T.const 0))))""",
     "operands that stay": """
 (call $T (loop $turn (param) (result T)
   (local.set $n (T.shr_u {N} (T.const 1)))
