@@ -71,6 +71,9 @@ class Machine:
     official_trap_messages = True
     promises = PROMISES
     engine = "reference"
+    eager = False
+    """Whether functions are translated before their first call, so that each is judged."""
+
     features = wasm.DEFAULT_PROFILE
 
     def __init__(self, limits: wasm.Limits | None = None) -> None:
@@ -111,8 +114,7 @@ class Machine:
                 imports[entry.module, entry.name] = exporter.exports[entry.name]
         try:
             instance = wasm.Instance(module, imports, store=self._store, engine=self.engine)
-            if self.engine == "translated":
-                # What is called once is to be judged too.
+            if self.eager:
                 instance.translate()
         except ImplementationLimitError as error:
             return Declined(str(error))

@@ -21,3 +21,4 @@ class Translated(Machine):
     """The fast engine; like the machine in everything else."""
 
     engine = "translated"
+    eager = True

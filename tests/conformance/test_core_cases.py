@@ -57,7 +57,7 @@ def test_every_case_says_what_it_tests() -> None:
     assert areas == {
         *("fuel", "limits", "mixed", "nan", "stack", "traps"),
         *("chance", "counting", "guards", "lanes", "order", "ranges", "again"),
-        *("nans", "reach", "turning"),
+        *("nans", "reach", "turning", "warming"),
     }
     for case in CASES:
         assert case.tags[0] == case.name.split("/")[0], case.name

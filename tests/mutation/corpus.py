@@ -46,9 +46,12 @@ CUT = (
 
 FAMILIES = (
     *("order", "chance", "again", "guards", "ranges", "reach"),
-    *("counting", "turning", "nans", "lanes"),
+    *("counting", "turning", "warming", "nans", "lanes"),
 )
 """Areas of the kit's own cases that look at what engines may rely on."""
+
+MIXED = ("order", "chance", "again", "turning", "warming")
+"""Areas that also run while functions are taken over."""
 
 IN_PIECES = (
     *("order/", "chance/chance_1", "chance/chance_2", "lanes/lanes_f", "mixed/mixed_1"),
@@ -88,10 +91,10 @@ def ordered() -> tuple[list[str], list[str], list[str]]:
     return [name for name in names if name in QUICK], rest, slow
 
 
-def families(engine: str) -> Iterator[str]:
-    """What an engine fails in the families among the kit's own cases."""
+def families(engine: str, areas: Iterable[str] = FAMILIES) -> Iterator[str]:
+    """What an engine fails in families among the kit's own cases."""
     suite = open_cases()
-    for area in FAMILIES:
+    for area in areas:
         for name in suite.names:
             if name.split("/")[-1].startswith(area):
                 yield from failed(suite, name, engine)
@@ -155,6 +158,7 @@ def own(module: str) -> Iterator[str]:
         yield from small(engine)
     if "interp" in module or "translate" in module:
         yield from own_pieces("translated")
+        yield from families("translated_warming", MIXED)
 
 
 def engines(module: str) -> tuple[str, ...]:

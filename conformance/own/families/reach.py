@@ -80,6 +80,9 @@ _LOADS = ("load8_s", "load8_u", "load16_s", "load16_u", "load32_s", "load32_u", 
 
 _EDGES = (0x7E, 0x7F, 0x80, 0x81, 0xFE, 0xFF, 0x7FFF, 0x8000, 0x8001, 0xFFFF, 0x10000)
 
+_ROOM = (0x7FFFFF80, 0x7FFFFF81, 0x7FFFFF00, 0x7FFFFF01, 0x7FFF8001, 0x7FFF8000, 0x7FFF0001)
+"""What just fits, or does not, beside the largest of the numbers that can be read."""
+
 _LARGE = (0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFFFFFF)
 
 _READ_USES = """
@@ -94,7 +97,7 @@ _READ_USES = """
 
 def _read(type_: str, load: str) -> Function:
     """A number that was read, used in sums and differences with numbers at the ends of ranges."""
-    edges = (*_EDGES, *_LARGE) if type_ == "i64" else (*_EDGES, *_LARGE[:2])
+    edges = (*_EDGES, *_ROOM, *_LARGE) if type_ == "i64" else (*_EDGES, *_ROOM, *_LARGE[:2])
     lines = [f"(i64.store (i32.const 64) (local.get $z)) (local.set $k (T.{load} (i32.const 64)))"]
     for edge in edges:
         lines += [

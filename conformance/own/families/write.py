@@ -23,6 +23,7 @@ from refexec_conformance.own.families import (
     ranges,
     reach,
     turning,
+    warming,
 )
 from refexec_conformance.own.families.texts import EXACT, METERED, PLAIN, Family
 
@@ -35,7 +36,7 @@ _STOPS = (
 
 def all_families() -> list[Family]:
     """Every module of every family."""
-    rooms = (ranges, guards, reach, counting, turning, lanes, nans, order, again, chance)
+    rooms = (ranges, guards, reach, counting, turning, lanes, nans, order, again, warming, chance)
     return [family for room in rooms for family in room.families()]
 
 
