@@ -2,7 +2,7 @@
 (module
   (type $body (func (param i32 i32 i64) (result i64)))
   (memory 1 4)
-  (table $functions 15 funcref)
+  (table $functions 16 funcref)
   (global $h (export "sum") (mut i64) (i64.const 0))
   (global $g (export "i32") (mut i32) (i32.const 77))
   (global $k (export "i64") (mut i64) (i64.const -5))
@@ -39,8 +39,8 @@
       (i64.rotl (local.get 0) (i64.const 17)))))
   (type $number (func (param i32) (result i32)))
   (tag $thrown (param i32))
-  (table $ways 5 funcref)
-  (elem (table $ways) (i32.const 0) func $hot $slow $back $failing $throwing)
+  (table $ways 6 funcref)
+  (elem (table $ways) (i32.const 0) func $hot $slow $back $failing $throwing $nested)
   ;; Called often: a number for a number.
   (func $hot (param i32) (result i32)
     (i32.xor (i32.mul (local.get 0) (i32.const 7)) (i32.shr_u (local.get 0) (i32.const 3))))
@@ -79,7 +79,71 @@
     (global.set $g (i32.add (global.get $g) (i32.const 2)))
     (if (i32.eqz (local.get $n)) (then (return (i32.const 0))))
     (return_call $even (i32.sub (local.get $n) (i32.const 1))))
-  (elem declare func $slow $back)
+  (elem declare func $slow $back $nested)
+  ;; More loops in each other than some engines translate.
+  (func $nested (param $n i32) (result i32)
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (loop
+  (global.set $g (i32.add (global.get $g) (local.get $n)))
+  (br_if 0 (i32.gt_s (local.tee $n (i32.sub (local.get $n) (i32.const 1))) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.get $n) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.get $n) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.get $n) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.tee $n (i32.sub (local.get $n) (i32.const 1))) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.get $n) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.get $n) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.get $n) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.tee $n (i32.sub (local.get $n) (i32.const 1))) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.get $n) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.get $n) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.get $n) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.tee $n (i32.sub (local.get $n) (i32.const 1))) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.get $n) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.get $n) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.get $n) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.tee $n (i32.sub (local.get $n) (i32.const 1))) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.get $n) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.get $n) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.get $n) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.tee $n (i32.sub (local.get $n) (i32.const 1))) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.get $n) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.get $n) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.get $n) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.tee $n (i32.sub (local.get $n) (i32.const 1))) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.get $n) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.get $n) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.get $n) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.tee $n (i32.sub (local.get $n) (i32.const 1))) (i32.const 0))))
+  (br_if 0 (i32.gt_s (local.get $n) (i32.const 0))))
+    (global.get $g))
   (func $f0 (export "a new function") (type $body)
     (param $x i32) (param $y i32) (param $z i64) (result i64) (local $n i32) (local $m i32) (local $w i64) (local $f f64) (local $h f32)
     (local.set $n (i32.const 450))
@@ -142,7 +206,17 @@
       (try_table (catch $thrown $caught)
         (drop (call_indirect $ways (type $number) (i32.and (local.get $x) (i32.const 15)) (i32.const 4)))) (i32.const 0)))
     (i64.extend_i32_u (local.get $m)))
-  (func $f7 (export "tail calls") (type $body)
+  (func $f7 (export "many loops in each other") (type $body)
+    (param $x i32) (param $y i32) (param $z i64) (result i64) (local $n i32) (local $m i32) (local $w i64) (local $f f64) (local $h f32)
+    (local.set $n (i32.const 450))
+    (loop $warm
+      (local.set $m (i32.add (local.get $m) (call $hot (local.get $n))))
+      (br_if $warm (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (call $i32 (call $nested (i32.and (local.get $x) (i32.const 15))))
+    (call $i32 (call_indirect $ways (type $number) (i32.and (local.get $x) (i32.const 15)) (i32.const 5)))
+    (call $i32 (call_ref $number (i32.and (local.get $x) (i32.const 15)) (ref.func $nested)))
+    (i64.extend_i32_u (local.get $m)))
+  (func $f8 (export "tail calls") (type $body)
     (param $x i32) (param $y i32) (param $z i64) (result i64) (local $n i32) (local $m i32) (local $w i64) (local $f f64) (local $h f32)
     (local.set $n (i32.const 450))
     (loop $warm
@@ -150,7 +224,7 @@
       (br_if $warm (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (call $i32 (call $even (i32.add (i32.and (local.get $x) (i32.const 15)) (i32.const 20))))
     (i64.extend_i32_u (local.get $m)))
-  (func $f8 (export "operands that wait") (type $body)
+  (func $f9 (export "operands that wait") (type $body)
     (param $x i32) (param $y i32) (param $z i64) (result i64) (local $n i32) (local $m i32) (local $w i64) (local $f f64) (local $h f32)
     (local.set $n (i32.const 450))
     (loop $warm
@@ -160,7 +234,7 @@
     (i32.sub (i32.load (i32.const 64)) (call $back (i32.and (local.get $x) (i32.const 15))))
     (call $i32) (call $i64)
     (i64.extend_i32_u (local.get $m)))
-  (func $f9 (export "now and then") (type $body)
+  (func $f10 (export "now and then") (type $body)
     (param $x i32) (param $y i32) (param $z i64) (result i64) (local $n i32) (local $m i32) (local $w i64) (local $f f64) (local $h f32)
     (local.set $n (i32.const 450))
     (loop $warm
@@ -173,7 +247,7 @@
         (else (local.set $m (i32.add (local.get $m) (call $hot (local.get $n))))))
       (br_if $turn (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (i64.extend_i32_u (local.get $m)))
-  (func $f10 (export "taken over in the middle") (type $body)
+  (func $f11 (export "taken over in the middle") (type $body)
     (param $x i32) (param $y i32) (param $z i64) (result i64) (local $n i32) (local $m i32) (local $w i64) (local $f f64) (local $h f32)
     (local.set $n (i32.const 450))
     (loop $warm
@@ -191,7 +265,7 @@
     (call $i64 (local.get $w)) (call $i64 (i64.reinterpret_f64 (local.get $f)))
     (call $i32 (i32.reinterpret_f32 (local.get $h)))
     (i64.extend_i32_u (local.get $m)))
-  (elem (i32.const 0) $f0 $f1 $f2 $f3 $f4 $f5 $f6 $f7 $f8 $f9 $f10)
+  (elem (i32.const 0) $f0 $f1 $f2 $f3 $f4 $f5 $f6 $f7 $f8 $f9 $f10 $f11)
   (data (i32.const 8192) "\00\00\00\00\00\00\00\00\01\00\00\00\00\00\00\00")
   (data (i32.const 8208) "\01\00\00\00\01\00\00\00\ff\ff\ff\ff\ff\ff\ff\ff")
   (data (i32.const 8224) "\05\00\00\00\02\00\00\00\00\00\00\00\00\01\00\00")

@@ -20,8 +20,8 @@ from refexec_conformance.own.families.texts import (
 _MORE = """
 (type $number (func (param i32) (result i32)))
 (tag $thrown (param i32))
-(table $ways 5 funcref)
-(elem (table $ways) (i32.const 0) func $hot $slow $back $failing $throwing)
+(table $ways 6 funcref)
+(elem (table $ways) (i32.const 0) func $hot $slow $back $failing $throwing $nested)
 ;; Called often: a number for a number.
 (func $hot (param i32) (result i32)
   (i32.xor (i32.mul (local.get 0) (i32.const 7)) (i32.shr_u (local.get 0) (i32.const 3))))
@@ -60,8 +60,15 @@ _MORE = """
   (global.set $g (i32.add (global.get $g) (i32.const 2)))
   (if (i32.eqz (local.get $n)) (then (return (i32.const 0))))
   (return_call $even (i32.sub (local.get $n) (i32.const 1))))
-(elem declare func $slow $back)
+(elem declare func $slow $back $nested)
+;; More loops in each other than some engines translate.
+(func $nested (param $n i32) (result i32)
+{NESTED}
+  (global.get $g))
 """
+
+_LOOPS = 30
+"""How many loops are in each other."""
 
 _WARM = """
 (local.set $n (i32.const 450))
@@ -88,6 +95,10 @@ _BODIES = {
 (call $i32 (block $caught (result i32)
   (try_table (catch $thrown $caught)
     (drop (call_indirect $ways (type $number) {_SMALL} (i32.const 4)))) (i32.const 0)))""",
+    "many loops in each other": f"""
+(call $i32 (call $nested {_SMALL}))
+(call $i32 (call_indirect $ways (type $number) {_SMALL} (i32.const 5)))
+(call $i32 (call_ref $number {_SMALL} (ref.func $nested)))""",
     "tail calls": f"(call $i32 (call $even (i32.add {_SMALL} (i32.const 20))))",
     "operands that wait": f"""
 (i64.add (i64.mul (local.get $z) (i64.const 3)) (i64.extend_i32_u (call $slow {_SMALL})))
@@ -119,6 +130,17 @@ _LOCALS = " (local $n i32) (local $m i32) (local $w i64) (local $f f64) (local $
 _FUELS = (*range(60, 600, 180), *range(8080, 8640, 29), *range(8700, 20000, 1211))
 
 
+def _nested() -> str:
+    """Loops in each other, of which the innermost and some around it turn again."""
+    text = "(global.set $g (i32.add (global.get $g) (local.get $n)))"
+    for number in range(_LOOPS):
+        again = "(br_if 0 (i32.gt_s (local.tee $n (i32.sub (local.get $n) (i32.const 1))) (i32.const 0)))"
+        never = "(br_if 0 (i32.gt_s (local.get $n) (i32.const 0)))"
+        text += f"\n{never if number % 4 else again}"
+        text = f"(loop\n{text})"
+    return text
+
+
 def families() -> list[Family]:
     """The module."""
     functions = [
@@ -146,7 +168,7 @@ def families() -> list[Family]:
             inputs=inputs(pairs),
             sweeps=[(number, 0, len(pairs)) for number in ending],
             features=("tail calls", "exceptions", "typed function references"),
-            more=_MORE,
+            more=_MORE.replace("{NESTED}", _nested()),
             metered=True,
             exact_calls=stops,
             derivation="Each call stops before the very instruction that it cannot pay, however often "
