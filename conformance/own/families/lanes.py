@@ -150,6 +150,7 @@ def _uses() -> list[tuple[str, str]]:
         *("(i8x16.swizzle {P} {B})", "(i8x16.swizzle {B} {P})", "(v128.not {P})"),
         *("(v128.and {P} {B})", "(v128.or {P} {B})", "(v128.xor {B} {P})", "(v128.andnot {P} {B})"),
         *("(v128.andnot {B} {P})", "(v128.bitselect {P} {B} {A})", "(v128.bitselect {A} {B} {P})"),
+        "(v128.bitselect {A} {P} {B})",
         "(i8x16.shuffle 31 0 16 1 17 2 18 3 19 4 20 5 21 6 22 7 {P} {B})",
         "(i8x16.shuffle 8 9 10 11 0 1 2 3 16 17 18 19 28 29 30 31 {P} {B})",
         *("(f32x4.convert_i32x4_s {P})", "(f32x4.convert_i32x4_u {P})"),
@@ -158,7 +159,25 @@ def _uses() -> list[tuple[str, str]]:
     )
     found += [("v128", text) for text in others]
     found += [("i32", "(v128.any_true {P})"), ("", "(v128.store (i32.const 64) {P})")]
-    return found
+    scalars = [(kind, text) for kind, text in found if kind in _BESIDE]
+    return found + [
+        (kind, use.replace("{S}", text)) for kind, text in scalars for use in _BESIDE[kind]
+    ]
+
+
+_BESIDE = {
+    "i32": (
+        *("(i32.sub {S} (i32.const 1))", "(i32.shr_u (i32.sub {S} (i32.const 128)) (i32.const 1))"),
+        *("(i32.add {S} (i32.const 0x7fffff01))", "(i32.add {S} (i32.const 0x7fff0001))"),
+        *("(i32.lt_s (i32.add {S} (i32.const 0x7fffffff)) (i32.const 0))", "(i32.mul {S} {S})"),
+        *("(i32.lt_s (i32.add {S} (i32.const 0x7fffff81)) (i32.const 0))", "(i32.eqz {S})"),
+    ),
+    "i64": (
+        *("(i64.sub {S} (i64.const 1))", "(i64.shr_u (i64.sub (i64.const 0) {S}) (i64.const 1))"),
+        "(i64.extend_i32_u (i64.lt_s (i64.add {S} (i64.const 0x7fffffff00000001)) (i64.const 0)))",
+    ),
+}
+"""Instructions that numbers out of lanes are used by, for which their range may matter."""
 
 
 _FILL = {

@@ -76,6 +76,8 @@ def _select(e: Emitter, pc: int, arg: Any) -> None:
         first, second = e.stored(first), e.stored(second)
     text = f"{first.within(v.NOT)} if {condition.within(v.NOT)} else {second.within(v.NOT)}"
     low, high = min(first.low, second.low), max(first.high, second.high)
+    if first.type == "v128":
+        high = 0  # which would say what bits may be set
     result = v.combine(text, first.type, v.CHOICE, low, high, first, condition, second)
     result.zeros = known if first.type in v.FLOATS else 0
     e.push(result)
