@@ -103,6 +103,8 @@ constant: (v128.const i32x4 0x00ff00ff 0x80000000 0x7fffffff 0xffffffff)
 select: (select (i8x16.shr_u {A} (i32.const 1)) {B} (local.get $x))
 if: (if (result v128) (local.get $y) (then (v128.and {A} (i8x16.splat (i32.const 15)))) (else {B}))
 tee: (local.tee $t (i32x4.sub {A} {B}))
+block: (block $out (result v128) (i8x16.shr_u {A} (i32.const 4)) (br_if $out (local.get $x)) (drop) {B})
+block of three: (block $a (result v128) (block $b (result v128) (i16x8.shr_u {A} (i32.const 9)) (br_table $a $b $a (local.get $y))) (v128.or {B}))
 """
 
 
