@@ -129,3 +129,7 @@
   "unexpected end")
 (assert_malformed (module binary "\00\61\73\6d\01\00\00\00\00\02\01\ff")
   "malformed UTF-8 encoding")
+(assert_malformed (module binary "\00\61\73\6d\01\00\00\00\01\04\01\60\00\00\03\02\01\00\0a\0a\01\08\00\fb\18\04\00\6e\6e\0b")
+  "malformed br_on_cast flags")
+(assert_malformed (module binary "\00\61\73\6d\01\00\00\00\01\04\01\60\00\00\03\02\01\00\0a\0a\01\08\00\1f\40\01\04\00\0b\0b")
+  "malformed catch clause")

@@ -170,6 +170,15 @@ _LOOPS = {
   (br_if $turn (T.ne (local.get $k) (T.const 0)))
   (T.add {M}))
 (local.set $m)""",
+    "a test of the number with itself": """
+(loop $turn
+  (local.set $m (T.add {M} {N}))
+  (local.set $n (T.add {N} (T.const 1)))
+  (br_if $turn (T.lt_u {N} {N})))
+(loop $turn
+  (local.set $m (T.sub {M} (T.const 3)))
+  (local.set $n (T.sub {N} (T.const 1)))
+  (br_if $turn (T.ne {N} {N})))""",
     "floats": """
 (local.set $f (f64.convert_T_u {N}))
 (loop $turn
