@@ -1,4 +1,4 @@
-"""Functions of the kit's modules become code, or are left to the machine for a reason that is meant.
+"""Functions of the kit's modules become code, or are left to the machine for a meant reason.
 
 What Python would refuse is left to the machine, too, which gives the same results: so no other test
 would notice code that is no Python.
