@@ -111,6 +111,9 @@ block of three: (block $a (result v128) (block $b (result v128) (i16x8.shr_u {A}
 """
 
 
+_MIXED = "(v128.const i32x4 0x01ff8001 0x80007f00 0x00000003 0xfffeff80)"
+
+
 def _uses() -> list[tuple[str, str]]:
     """Results and texts of all uses of a vector `{P}` beside another, `{B}`."""
     found = []
@@ -126,6 +129,8 @@ def _uses() -> list[tuple[str, str]]:
             pair = "{P} {B}" if number % 2 else "{B} {P}"
             found.append(("v128", f"({shape}.{name} {pair})"))
         found += [("v128", f"({shape}.{name} {{P}})") for name in ("neg", "abs")]
+        for name in ("add", "sub", *(("mul",) if bits > 8 else ()), "eq", "lt_s"):
+            found.append(("v128", f"({shape}.{name} {{P}} {_MIXED})"))
         found += [("i32", f"({shape}.{name} {{P}})") for name in ("all_true", "bitmask")]
         for name in ("shl", "shr_s", "shr_u"):
             for count in ("(i32.const 3)", "(local.get $y)", f"(i32.const {bits - 1})"):
