@@ -34,6 +34,7 @@ _MADE = """
 v: {A}
 and low bytes: (v128.and {A} (v128.const i16x8 255 255 255 255 255 255 255 255))
 and low halves: (v128.and (v128.const i32x4 0xffff 0xffff 0xffff 0xffff) {A})
+and last lane: (v128.and {A} (v128.const i32x4 0 0 0 -1))
 and one bit: (v128.and {A} (v128.const i8x16 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1))
 and first lane: (v128.and {A} (v128.const i32x4 -1 0 0 0))
 andnot: (v128.andnot {A} (v128.const i64x2 -256 0xffff))
@@ -131,6 +132,9 @@ def _uses() -> list[tuple[str, str]]:
         found += [("v128", f"({shape}.{name} {{P}})") for name in ("neg", "abs")]
         for name in ("add", "sub", *(("mul",) if bits > 8 else ()), "eq", "lt_s"):
             found.append(("v128", f"({shape}.{name} {{P}} {_MIXED})"))
+        found.append(
+            ("v128", f"(v128.and (v128.const {shape} {' '.join(['1'] * (128 // bits))}) {{P}})")
+        )
         found += [("i32", f"({shape}.{name} {{P}})") for name in ("all_true", "bitmask")]
         for name in ("shl", "shr_s", "shr_u"):
             for count in ("(i32.const 3)", "(local.get $y)", f"(i32.const {bits - 1})"):

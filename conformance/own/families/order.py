@@ -26,6 +26,16 @@ _MORE = """
   (if (result i32) (i32.eqz (local.get 0)) (then (call $change_g (i32.const 4)))
     (else (i32.add (i32.mul (local.get 0) (i32.const 3))
       (call $deep (i32.sub (local.get 0) (i32.const 1)))))))
+(func $halved (param $n i32) (result i32)
+  (local.set $n (i32.shr_s (local.get $n) (i32.const 1)))
+  (if (i32.lt_s (local.get $n) (i32.const -5))
+    (then (local.set $n (i32.sub (local.get $n) (i32.const 3)))))
+  (local.get $n))
+(func $halved_64 (param $n i64) (result i64)
+  (local.set $n (i64.shr_s (local.get $n) (i64.const 1)))
+  (if (i64.lt_s (local.get $n) (i64.const -5))
+    (then (local.set $n (i64.sub (local.get $n) (i64.const 3)))))
+  (local.get $n))
 (func $double (param f64) (result f64) (f64.add (local.get 0) (local.get 0)))
 (table $other 4 funcref)
 (elem $some func $grow $deep $grow)
@@ -35,7 +45,39 @@ _MORE = """
 (table $ones funcref (elem $change_g $change_memory $deep $change_g))
 """
 
+_BESIDE = "\n".join(
+    f"(call $i32 (i32.{name} {first} {second}))"
+    for name in ("and", "or", "xor", "add", "sub", "mul", "eq", "lt_s", "gt_u", "shl")
+    for one, other in (
+        ("(call $change_g (local.get $x))", "(global.get $g)"),
+        ("(call $change_g (local.get $x))", "(i32.xor (global.get $g) (i32.const -1))"),
+        ("(call $change_memory (local.get $x))", "(i32.load (i32.const 64))"),
+    )
+    for first, second in ((one, other), (other, one))
+)
+"""A call beside what it changes, on either side of an instruction."""
+
 _BODIES = {
+    "a call beside what it changes": f"{_BESIDE}\n(i64.const 1)",
+    "results where ways meet": """
+(call $i32 (block $out (result i32)
+  (call $halved (local.get $x)) (br_if $out (local.get $y)) (i32.add (i32.const 1))))
+(call $i64 (i64.extend_i32_u (if (result i32) (local.get $y)
+  (then (call $halved (local.get $x))) (else (call $halved (local.get $y))))))
+(call $i32 (i32.shr_u (block $out (result i32)
+  (call $halved (local.get $x)) (br_table 0 $out (local.get $y))) (i32.const 1)))
+(call $i64 (i64.shr_u (block $out (result i64)
+  (call $halved_64 (local.get $z)) (br_if $out (local.get $y)) (i64.sub (i64.const 1)))
+  (i64.const 1)))
+(call $halved (local.get $x))
+(local.set $a (i32.const 2))
+(loop $turn (param i32) (result i32)
+  (i32.sub (i32.const 1))
+  (br_if $turn (local.tee $a (i32.sub (local.get $a) (i32.const 1)))))
+(i64.extend_i32_u)
+(if (result i64) (local.get $y)
+  (then (call $halved_64 (local.get $z))) (else (i64.const -7)))
+(i64.div_u (i64.const 3)) (i64.sub)""",
     "local then set": """
 (i32.sub (local.get $x) (block (result i32) (local.set $x (local.get $y)) (local.get $x)))
 (i64.extend_i32_u)""",
