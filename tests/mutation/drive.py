@@ -56,7 +56,7 @@ class Mutant:
     before: str
     after: str
     where: str = ""
-    """The function that it is in."""
+    """The function or class that it is in."""
 
 
 @dataclass(frozen=True)
@@ -128,11 +128,13 @@ def plain(source: str) -> str:
 
 
 def function_at(source: str, line: int) -> str:
-    """The name of the innermost function around a line, if there is one."""
+    """The name of the innermost function or class around a line, if there is one."""
     found = ""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0):
-            found = node.name  # inner ones come later
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            first = min([node.lineno, *(item.lineno for item in node.decorator_list)])
+            if first <= line <= (node.end_lineno or 0):
+                found = node.name  # inner ones come later
     return found
 
 
