@@ -20,7 +20,11 @@ DETERMINISTIC = "deterministic profile"
 """What cases need where the specification otherwise leaves a choice: that an engine makes that of
 the specification's deterministic profile."""
 
-PROMISES = (*FUEL_PROMISES, DETERMINISTIC)
+LIMITS = "exact limits"
+"""What cases need about where the call stack, memories, tables and objects end: that an engine has
+the limits that `PROTOCOL.md` names."""
+
+PROMISES = (*FUEL_PROMISES, DETERMINISTIC, LIMITS)
 """What an engine may promise beyond having features of WebAssembly."""
 
 

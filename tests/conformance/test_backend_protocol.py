@@ -312,7 +312,7 @@ def test_a_run_that_is_broken_off_leaves_no_program_behind(tmp_path: Path) -> No
 
 def test_fuel_is_asked_by_the_protocol_of_those_who_claim_it() -> None:
     backend = run_apart("broken_backends.claims")
-    assert backend.promises == {"fuel", "exact fuel", "deterministic profile"}
+    assert backend.promises == {"fuel", "exact fuel", "deterministic profile", "exact limits"}
     for name in ("fuel/stops_in_a_loop", "fuel/loop"):
         result = run_file(open_cases(), name, "claims", engine=backend)
         assert result.verdict is FileVerdict.PASS, [str(item) for item in result.findings]
