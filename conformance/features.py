@@ -24,7 +24,10 @@ LIMITS = "exact limits"
 """What cases need about where the call stack, memories, tables and objects end: that an engine has
 the limits that `PROTOCOL.md` names."""
 
-PROMISES = (*FUEL_PROMISES, DETERMINISTIC, LIMITS)
+VERSIONS = ("only WebAssembly 1.0", "only WebAssembly 2.0")
+"""What cases need that an engine must refuse because they are of a later version."""
+
+PROMISES = (*FUEL_PROMISES, DETERMINISTIC, LIMITS, *VERSIONS)
 """What an engine may promise beyond having features of WebAssembly."""
 
 

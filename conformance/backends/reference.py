@@ -18,7 +18,7 @@ from refexec_conformance.backend import (
     Threw,
     Trapped,
 )
-from refexec_conformance.features import PROMISES
+from refexec_conformance.features import DETERMINISTIC, FUEL_PROMISES, LIMITS
 from refexec_conformance.values import Number, Reference, Value
 
 from refexec import __version__, wasm
@@ -69,7 +69,7 @@ class Machine:
     """The reference machine, with one store for each script."""
 
     official_trap_messages = True
-    promises = PROMISES
+    promises: tuple[str, ...] = (*FUEL_PROMISES, DETERMINISTIC, LIMITS)
     engine = "reference"
     eager = False
     """Whether functions are translated before their first call, so that each is judged."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ SCHEMA = jsonschema.Draft202012Validator(suite.schema())
 
 
 @pytest.mark.parametrize("backend", ["reference", "translated"])
-@pytest.mark.parametrize("name", open_cases().names)
+@pytest.mark.parametrize("name", [n for n in open_cases().names if not n.startswith("versions")])
 def test_refexec_passes(name: str, backend: str) -> None:
     result = run_file(open_cases(), name, backend)
     assert result.verdict is FileVerdict.PASS, [str(item) for item in result.findings]
@@ -121,6 +122,32 @@ def test_a_step_without_a_word_in_scripts_is_a_set_of_outcomes(tmp_path: Path) -
 
 def number(value: int) -> dict[str, str]:
     return {"type": "i32", "value": str(value)}
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_engine_of_one_version_refuses_what_came_later(version: int) -> None:
+    name = f"versions/only_{version}"
+    result = run_file(open_cases(), name, f"reference_{version}")
+    assert result.verdict is FileVerdict.PASS, [str(item) for item in result.findings]
+    assert result.counts.total() >= 60
+    later = run_file(open_cases(), name, "reference")
+    assert later.verdict is FileVerdict.UNSUPPORTED
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_which_version_a_module_needs_is_confirmed_by_an_independent_validator(
+    version: int,
+) -> None:
+    script = open_cases().load(f"versions/only_{version}")
+    for command in script.commands:
+        assert command.module is not None
+        told = subprocess.run(
+            ["wasm-tools", "validate", "--features", f"wasm{version}", "-"],
+            input=script.modules[command.module],
+            capture_output=True,
+            check=False,
+        )
+        assert (told.returncode == 0) == (command.type == "module_definition"), command
 
 
 @pytest.mark.parametrize(

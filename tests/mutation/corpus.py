@@ -108,6 +108,9 @@ def small(engine: str) -> Iterator[str]:
                 yield from failed(suite, name, engine)
     for name in own_cases().names:
         yield from failed(own_cases(), name, f"{engine}_all")
+    if engine == "reference":
+        for version in (1, 2):
+            yield from failed(open_cases(), f"versions/only_{version}", f"reference_{version}")
 
 
 def own_pieces(engine: str) -> Iterator[str]:
