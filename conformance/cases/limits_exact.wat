@@ -37,8 +37,8 @@
     (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4)
     (call $wide (local.get 0) (local.get 1) (local.get 2))
     (drop) (drop) (drop) (drop))
-  ;; So many frames of the first kind, then frames of the second.
-  (func $both (export "both") (param $n i32)
+  ;; So many frames of its own, of seven slots, then frames of the other.
+  (func $both (export "both") (param $n i32) (local i32 i32 i32)
     (call $entered)
     (if (local.get $n)
       (then (call $both (i32.sub (local.get $n) (i32.const 1))))

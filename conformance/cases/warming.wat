@@ -56,7 +56,7 @@
     (local $m i32)
     (loop $turn
       (local.set $m (i32.add (call $hot (local.get $m)) (local.get $n)))
-      (global.set $g (i32.add (global.get $g) (i32.const 1)))
+      (global.set $g (call $hot (i32.add (global.get $g) (i32.const 1))))
       (br_if $turn (i32.gt_s (local.tee $n (i32.sub (local.get $n) (i32.const 2))) (i32.const 0))))
     (local.get $m))
   (func $deep (param $n i32) (param $f f64) (result i64)
