@@ -4,6 +4,7 @@
        (type $row (array (mut i64))))
   (memory 1)
   (table $table 1 funcref)
+  (table $rows 300 (ref null $row))
   (global $depth (mut i32) (i32.const 0))
   (global $list (mut (ref null $node)) (ref.null $node))
   (func $entered
@@ -53,4 +54,12 @@
         (array.new $row (i64.const 1) (local.get $size))))
       (call $entered)
       (br_if $more (i32.lt_u (global.get $depth) (i32.const 300)))))
-  (func (export "let_go") (global.set $list (ref.null $node))))
+  ;; The same with nothing but arrays.
+  (func (export "rows") (param $size i32)
+    (loop $more
+      (table.set $rows (global.get $depth) (array.new $row (i64.const 1) (local.get $size)))
+      (call $entered)
+      (br_if $more (i32.lt_u (global.get $depth) (i32.const 300)))))
+  (func (export "let_go")
+    (global.set $list (ref.null $node))
+    (table.fill $rows (i32.const 0) (ref.null $row) (i32.const 300))))

@@ -153,11 +153,6 @@ class Operands:
         """Put an operand into the variable of its place, as all ways to a place must."""
         self.join(position)
         self.spill(position)
-        e = self.stack[position]
-        if e.type in v.MASKS and not 0 <= e.low <= e.high <= v.MASKS[e.type]:
-            # What a call has returned.
-            self.line(f"if {e.text} < 0: {e.text} += {v.MASKS[e.type] + 1:#x}")
-            self.stack[position] = v.variable(e.text, e.type)
 
     def stored(self, e: Expr) -> Expr:
         """As the machine has it: an int that is unsigned, a canonical NaN, a vector of bytes."""

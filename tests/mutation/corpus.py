@@ -162,6 +162,8 @@ def own(module: str) -> Iterator[str]:
     if "interp" in module or "translate" in module:
         yield from own_pieces("translated")
         yield from families("translated_warming", MIXED)
+    if module.endswith(("cache.py", "folder.py")):
+        yield from families("translated_cached", MIXED)
 
 
 def engines(module: str) -> tuple[str, ...]:

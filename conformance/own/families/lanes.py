@@ -78,6 +78,9 @@ min_u: (i32x4.min_u {A} (v128.const i32x4 100 255 256 65535))
 max_s: (i8x16.max_s {A} (v128.const i64x2 0 0))
 add_sat: (i16x8.add_sat_u {A} {B})
 add: (i32x4.add {A} {B})
+sum of constants: (i32x4.add (v128.const i32x4 1 2 3 -1) (v128.const i32x4 0 7 5 9))
+sum of small constants: (i16x8.add (v128.const i16x8 1 2 3 4 5 6 7 8) (v128.const i16x8 2 3 0 1 2 2 0 1))
+even part of it: (v128.andnot (i16x8.add (v128.const i16x8 1 2 3 4 5 6 7 8) (v128.const i16x8 2 3 0 1 2 2 0 1)) (v128.const i16x8 1 1 1 1 1 1 1 1))
 sum of bytes: (i16x8.add (i16x8.extend_low_i8x16_u {A}) (i16x8.extend_high_i8x16_u {B}))
 sub: (i8x16.sub {A} {B})
 negated: (i64x2.neg {A})
@@ -132,9 +135,9 @@ def _uses() -> list[tuple[str, str]]:
         found += [("v128", f"({shape}.{name} {{P}})") for name in ("neg", "abs")]
         for name in ("add", "sub", *(("mul",) if bits > 8 else ()), "eq", "lt_s"):
             found.append(("v128", f"({shape}.{name} {{P}} {_MIXED})"))
-        found.append(
-            ("v128", f"(v128.and (v128.const {shape} {' '.join(['1'] * (128 // bits))}) {{P}})")
-        )
+        ones = f"(v128.const {shape} {' '.join(['1'] * (128 // bits))})"
+        found.append(("v128", f"(v128.and {ones} {{P}})"))
+        found.append(("v128", f"(v128.andnot {{P}} {ones})"))
         found += [("i32", f"({shape}.{name} {{P}})") for name in ("all_true", "bitmask")]
         for name in ("shl", "shr_s", "shr_u"):
             for count in ("(i32.const 3)", "(local.get $y)", f"(i32.const {bits - 1})"):
