@@ -1,4 +1,4 @@
-"""The backend whose code comes from disk: it does, and what cannot be rehearsed is judged as well."""
+"""The backend whose code comes from disk; what cannot be rehearsed there is judged as well."""
 
 from __future__ import annotations
 
