@@ -320,7 +320,7 @@ def _scalars(bits: int, objects: bool = False) -> Family:
     )
 
 
-_RULE = "A.4 Profiles: Deterministic Profile"
+_RULE = "A.2 Profiles: Deterministic Profile"
 
 
 def _vectors(bits: int) -> Family:
