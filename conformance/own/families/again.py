@@ -102,7 +102,7 @@ def families() -> list[Family]:
             does="Calls functions that end with calls in place of themselves, with arguments that "
             "are made of parameters, and with locals that must begin anew.",
             must="The results are those of functions that begin.",
-            rule="4.4.8 Control Instructions: return_call",
+            rule="Execution: Control Instructions: return_call",
             about="Functions that call themselves, or others, in place of themselves.",
             functions=functions,
             inputs=inputs(pairs),

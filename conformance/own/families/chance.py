@@ -320,7 +320,7 @@ def families() -> list[Family]:
                 does="Calls functions that were made by chance from numbers, branches, loops, "
                 "switches, calls and memory, with ten inputs each.",
                 must="They give what the instructions give one by one.",
-                rule="4.4 Instructions",
+                rule="Execution: Instructions",
                 about="Functions made by chance.",
                 functions=[_Maker(random).function(f"{seed}.{n}") for n in range(_COUNT)],
                 inputs=inputs(pairs),

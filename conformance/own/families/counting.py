@@ -311,7 +311,7 @@ def families() -> list[Family]:
                 does="Goes through loops that count up and down to something, in many forms, and "
                 "uses the counter within and behind them.",
                 must="They turn as often as their tests say, and leave the counter where it is.",
-                rule="4.4.8 Control Instructions: loop, br_if",
+                rule="Execution: Control Instructions: loop, br_if",
                 about=f"Loops that count with an {type_}.",
                 functions=[loop.function() for loop in loops],
                 inputs=inputs(_INPUTS),

@@ -182,7 +182,7 @@ def families() -> list[Family]:
             does="Compares numbers, branches, and uses them on both ways in instructions for which "
             "engines may rely on what the comparison has shown.",
             must="The results are those of instructions that know nothing of each other.",
-            rule="4.3.2 Integer Operations",
+            rule="Execution: Integer Operations",
             about=f"Instructions behind comparisons of {type_} that show the range of a number.",
             functions=_functions(type_),
             inputs=inputs(numbers),

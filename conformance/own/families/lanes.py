@@ -452,7 +452,7 @@ def families() -> list[Family]:
             does="Makes vectors of whose lanes something can be known, and has instructions use "
             "them that see lanes of another kind, at once, through locals, and across branches.",
             must="The results are those of instructions that know nothing of each other.",
-            rule="4.3.4 Vector Operations",
+            rule="Execution: Vector Operations",
             about=f"Vectors made and used as lanes of several kinds: {name}.",
             functions=functions,
             inputs=inputs(numbers_),

@@ -320,7 +320,7 @@ def _scalars(bits: int, objects: bool = False) -> Family:
     )
 
 
-_RULE = "A.2 Profiles: Deterministic Profile"
+_RULE = "Appendix: Profiles: Deterministic Profile"
 
 
 def _vectors(bits: int) -> Family:
@@ -372,7 +372,7 @@ def _madd() -> Family:
         title="Products and sums of the deterministic profile",
         does="Multiplies and adds by one relaxed instruction, and by two instructions.",
         must="The results are the same: both round the product, then the sum.",
-        rule="4.3.7 Relaxed Operations: frelaxedmadd",
+        rule="Execution: Relaxed Operations: frelaxedmadd",
         about="Functions that multiply and add, and hold the results.",
         functions=functions,
         inputs=[*_inputs(32), *_inputs(64), *inputs(_INEXACT)],

@@ -467,7 +467,7 @@ def families() -> list[Family]:
             "read, by stores, calls and branches, and traps in between.",
             must="Operands are what they were when they were read, and all that was done before a "
             "trap has been done.",
-            rule="4.4 Instructions are executed one after the other; operands are values",
+            rule="Execution: Instructions are executed one after the other; operands are values",
             about="Operands with side effects.",
             functions=_functions(),
             inputs=inputs(pairs),

@@ -286,7 +286,7 @@ def families() -> list[Family]:
                 does="Computes expressions whose range an engine may know, at the ends of ranges, "
                 "and has each instruction use them, at once and through locals.",
                 must="The results are those of instructions that know nothing of each other.",
-                rule="4.3.2 Integer Operations",
+                rule="Execution: Integer Operations",
                 about=f"Expressions of {type_} whose range can be known, used by every instruction.",
                 functions=_functions(type_),
                 inputs=inputs(numbers),

@@ -147,7 +147,7 @@ def families() -> list[Family]:
             does="Reads or writes at an address, then uses the address in instructions for which "
             "engines may rely on what the access has shown.",
             must="The results are those of instructions that know nothing of each other.",
-            rule="4.3.2 Integer Operations",
+            rule="Execution: Integer Operations",
             about="Instructions behind accesses to memory that show the range of an address.",
             functions=functions,
             inputs=inputs(pairs),
@@ -159,7 +159,7 @@ def families() -> list[Family]:
             does="Reads numbers of all widths, and uses them in instructions for which engines may "
             "rely on the width.",
             must="The results are those of instructions that know nothing of each other.",
-            rule="4.3.2 Integer Operations",
+            rule="Execution: Integer Operations",
             about="Instructions on numbers that were read from memory.",
             functions=read,
             inputs=inputs([(0, 0, value) for value in values]),

@@ -287,7 +287,7 @@ def families() -> list[Family]:
                 does="Goes through loops until a number has become something, and leaves them at "
                 "the test, from the middle, by a return, and by traps.",
                 must="They turn as often as their tests say, and leave nothing undone or done twice.",
-                rule="4.4.8 Control Instructions: loop, br_if",
+                rule="Execution: Control Instructions: loop, br_if",
                 about=f"Small loops that do not count, with an {type_}.",
                 functions=functions,
                 inputs=inputs(pairs),

@@ -165,7 +165,7 @@ def families() -> list[Family]:
             does="Goes through loops of many turns, then calls functions that are new, which call "
             "others that have been called often.",
             must="The results do not depend on how often something was called before.",
-            rule="4.4.8 Control Instructions: call",
+            rule="Execution: Control Instructions: call",
             about="Functions that are called often, beside others that are not.",
             functions=functions,
             inputs=inputs(pairs),
