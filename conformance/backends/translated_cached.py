@@ -1,4 +1,7 @@
-"""refexec's fast engine with code that was kept on disk by an earlier load of the same module."""
+"""refexec's fast engine with code that was kept on disk by an earlier load of the same module.
+
+It only runs when it is named: every module is loaded and translated twice, which takes time.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,6 @@ INFO = BackendInfo(
     summary="refexec's fast engine, with code kept on disk",
     install="python -m pip install refexec",
     default=False,
-    suites=("cases",),
 )
 
 
