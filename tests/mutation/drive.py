@@ -10,9 +10,9 @@ from __future__ import annotations
 import ast
 import contextlib
 import difflib
+import hashlib
 import json
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -88,15 +88,33 @@ def candidates() -> list[tuple[str, str, int, int]]:
     return sorted(found)
 
 
+def shuffled(seed: int) -> list[tuple[str, str, int, int]]:
+    """The same in the order in which a seed draws them.
+
+    Where a place comes depends on its own line only, so a change of the source elsewhere leaves
+    nearly all of a draw as it was.
+    """
+    keys = {}
+    alike: Counter[tuple[str, str, str]] = Counter()
+    lines: dict[str, list[str]] = {}
+    for place in candidates():
+        module, operator, _, line = place
+        if module not in lines:
+            lines[module] = (ROOT / module).read_text("utf-8").splitlines()
+        same = module, operator, lines[module][line - 1].strip()
+        text = "\0".join((str(seed), *same, str(alike[same])))
+        keys[place] = hashlib.sha256(text.encode()).digest()
+        alike[same] += 1
+    return sorted(keys, key=lambda place: keys[place])
+
+
 def draw(seed: int, count: int, within: str = "") -> Iterator[tuple[Mutant, str]]:
     """Mutants and their source, drawn with a seed; only of files whose path contains `within`.
 
     A change of an annotation is none: annotations are not evaluated. Those are left out, and what
     is no Python any more, such as `not x := y`.
     """
-    places = candidates()
-    random.Random(seed).shuffle(places)
-    for module, operator, occurrence, line in places:
+    for module, operator, occurrence, line in shuffled(seed):
         if within not in module:
             continue
         source = (ROOT / module).read_text("utf-8")
