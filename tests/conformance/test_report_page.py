@@ -199,6 +199,21 @@ def test_the_keyboard_is_enough(page: Page, report: str) -> None:
     expect(page).to_have_url(f"{report}#/")
 
 
+def test_keys_that_come_before_the_page_has_followed_its_address_count(
+    page: Page, report: str
+) -> None:
+    page.goto(f"{report}#/case/core/f32")
+    headed(page, "f32")
+    page.evaluate(
+        """() => {
+          const key = () => new KeyboardEvent("keydown", { key: "Escape", bubbles: true });
+          document.body.dispatchEvent(key());
+          document.body.dispatchEvent(key());
+        }"""
+    )
+    assert page.url == f"{report}#/"
+
+
 def test_light_and_dark(page: Page) -> None:
     light = background(page)
     page.emulate_media(color_scheme="dark")

@@ -127,6 +127,7 @@ function fromForm() {
   for (const name of FIELDS) if (filters.elements[name].value) next.set(name, filters.elements[name].value);
   const text = next.toString();
   history.replaceState(null, "", `#/cases${text ? `?${text}` : ""}`);
+  followed = location.hash;
   query = next;
   showList();
 }
@@ -199,7 +200,11 @@ function showCase(item) {
 // -- routes ---------------------------------------------------------------------------------------
 
 let searching = false;
+let followed;  // the address of what is shown
+
 function route() {
+  if (followed === location.hash) return;
+  followed = location.hash;
   const hash = location.hash || "#/";
   const parts = /^#\/case\/([^/]+)\/(.+)$/.exec(hash);
   let item;
@@ -236,6 +241,7 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 // -- keys -----------------------------------------------------------------------------------------
 
 addEventListener("keydown", (event) => {
+  route();  // a key may come before the event that tells of a new address
   const typing = event.target.matches("input[type=search], select");
   if (event.key === "Escape") {
     if (typing) event.target.blur();
