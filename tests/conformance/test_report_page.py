@@ -211,7 +211,7 @@ def test_keys_that_come_before_the_page_has_followed_its_address_count(
           document.body.dispatchEvent(key());
         }"""
     )
-    assert page.url == f"{report}#/"
+    assert page.evaluate("location.href") == f"{report}#/"
 
 
 def test_light_and_dark(page: Page) -> None:
