@@ -6,7 +6,7 @@
 
 #include "gate.h"
 
-static const char *const lines[] = {"is anybody there?", "hello?", "good-bye"};
+static const char *const lines[] = {"is anybody there?\n", "hello?\n", "good-bye\n"};
 
 GATE_ENTRY(shout)
 {
@@ -19,7 +19,6 @@ GATE_ENTRY(shout)
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         const struct gate_packet *reply = gate_call(service, lines[i], gate_strlen(lines[i]));
         gate_debug_bytes(reply + 1, reply->size - sizeof *reply);
-        gate_debug("\n");
     }
     return 0;
 }

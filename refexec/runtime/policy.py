@@ -45,9 +45,10 @@ class ProcessPolicy:
     debug_log: DebugWriter | None = None
     """Receives what the program writes to its file descriptors 1 and 2, line by line.
 
-    A last line without line feed gets one. If the writer fails, the rest is dropped. Each line is
-    one `write`, then one `flush` if the writer has that, from a thread of the process. None: the
-    program's writes succeed and go nowhere.
+    The last line of a run gets a line feed if it has none, also if the program was suspended in
+    the middle of it. If the writer fails, the rest is dropped. Each line is one `write`, then one
+    `flush` if the writer has that, from a thread of the process. None: the program's writes
+    succeed and go nowhere.
     """
 
     fuel: int | None = None
