@@ -6,6 +6,7 @@
 (module definition (import "m" "g" (global i32)) (import "m" "h" (global (mut i64))) (global i32 (global.get 0)) (export "h" (global 1)))
 (module definition (import "m" "t" (table 1 2 funcref)) (elem (i32.const 0) func 0) (elem (global.get 0) func 0) (import "m" "g" (global i32)) (func (call_indirect (param i32) (i32.const 1) (i32.const 0))))
 (module definition (memory 1 2) (data (i32.const 0) "a") (func (result i32) (drop (memory.grow (i32.const 1))) (i32.load offset=4 (memory.size))))
+(module definition (memory 1) (func (result i32) (i32.load offset=4294967295 (i32.const 0))))
 (module definition (func (param i32) (result i32) (local f64) (block (result i32) (br_if 0 (local.get 0) (local.get 0)))))
 (module definition (func (param i32) (loop (br_table 0 1 0 (local.get 0)))) (start 1) (func))
 (module definition (table 1 funcref) (func) (elem (i32.const 0) 0 0) (export "t" (table 0)))
