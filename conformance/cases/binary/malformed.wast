@@ -1,5 +1,5 @@
 ;; Bytes that are no module: numbers too long or too large, sections out of order or of another
-;; length, unknown encodings, names that are no UTF-8. Rule: 5 Binary Format.
+;; length, unknown encodings, names that are no UTF-8. Rule: Binary Format.
 
 ;; an empty module
 (module binary "\00\61\73\6d\01\00\00\00")
@@ -19,6 +19,8 @@
 (module binary "\00\61\73\6d\01\00\00\00\01\04\01\60\00\00\03\02\01\00\0a\08\01\06\02\00\7f\00\7e\0b")
 ;; a section of a length written long
 (module binary "\00\61\73\6d\01\00\00\00\01\84\80\80\80\00\01\60\00\00")
+;; a data segment that names its memory
+(module binary "\00\61\73\6d\01\00\00\00\05\03\01\00\01\0b\07\01\02\00\41\00\0b\00")
 (assert_malformed (module binary "\00\61\73\6e\01\00\00\00") "magic header not detected")
 (assert_malformed (module binary "\61\73\6d\00\01\00\00\00") "magic header not detected")
 (assert_malformed (module binary "\00\61\73\6d\02\00\00\00") "unknown binary version")

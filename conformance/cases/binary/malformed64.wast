@@ -1,4 +1,4 @@
-;; Limits of 64 bits that are too long or too large. Rule: 5.2.2 Integers.
+;; Limits of 64 bits that are too long or too large. Rule: Binary Format, Integers.
 ;; features: 64-bit memories and tables
 
 (module binary "\00\61\73\6d\01\00\00\00\05\05\01\04\81\80\00")

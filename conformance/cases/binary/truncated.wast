@@ -1,5 +1,5 @@
 ;; A module that is cut off after each of its bytes: nothing of it can be read to the end. What is
-;; cut off between two sections may be a module, and is left out. Rule: 5.5 Modules.
+;; cut off between two sections may be a module, and is left out. Rule: Binary Format, Modules.
 ;; features: vectors, typed function references, garbage collection, exceptions
 
 (module definition binary "\00\61\73\6d\01\00\00\00\01\1f\04\4e\02\50\00\5f\02\78\01\63\01\00\5e\64\00\00\60\02\7b\64\6f\02\7d\7c\60\01\7e\00\60\00\00\02\09\01\01\6d\01\67\03\64\6c\00\03\02\01\04\04\05\01\70\01\01\02\05\04\01\01\01\02\0d\03\01\00\03\06\09\01\7e\01\42\f9\d2\b4\7f\0b\07\05\01\01\65\02\00\09\0b\02\01\00\01\00\05\6c\01\d0\6c\0b\0c\01\01\0a\73\01\71\02\01\7d\01\63\00\41\05\43\00\00\80\3f\38\02\ac\02\44\00\00\00\00\00\00\00\40\1a\fd\0c\01\00\00\00\00\00\00\00\02\00\00\00\00\00\00\00\1a\02\6e\d0\6e\fb\18\01\00\6e\00\0b\1a\fc\09\00\fd\0c\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\fd\15\03\1a\02\40\41\01\0e\02\00\01\00\0b\02\40\1f\40\01\02\00\0b\0b\d0\70\d0\70\41\00\1c\01\70\1a\0b\0b\05\01\01\02\61\62\00\11\04\6e\61\6d\65\04\0a\03\00\01\73\01\01\61\02\01\66")
