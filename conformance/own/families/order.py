@@ -78,6 +78,22 @@ _BODIES = {
 (if (result i64) (local.get $y)
   (then (call $halved_64 (local.get $z))) (else (i64.const -7)))
 (i64.div_u (i64.const 3)) (i64.sub)""",
+    "conditions that choose nothing": """
+(if (i32.lt_s (local.get $x) (local.get $y))
+  (then (call $i32 (local.get $x)))
+  (else (if (i32.div_u (local.get $x) (i32.or (local.get $y) (i32.const 1))) (then) (else))))
+(block $out
+  (if (i32.and (local.get $x) (i32.const 1))
+    (then (local.set $a (i32.const 3)))
+    (else (br_if $out (i32.rem_s (local.get $y) (i32.or (local.get $x) (i32.const 1)))))))
+(block $out
+  (if (i32.gt_u (local.get $x) (local.get $y))
+    (then (call $i32 (local.get $y)))
+    (else (br_if $out (i32.load (i32.and (local.get $x) (i32.const 63)))))))
+(block $out
+  (if (local.get $x) (then (call $i32 (i32.const 5)))
+    (else (br_if $out (call $change_g (local.get $y))))))
+(i64.extend_i32_u (i32.sub (global.get $g) (local.get $a)))""",
     "local then set": """
 (i32.sub (local.get $x) (block (result i32) (local.set $x (local.get $y)) (local.get $x)))
 (i64.extend_i32_u)""",
