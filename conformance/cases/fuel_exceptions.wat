@@ -12,7 +12,7 @@
       (i32.const 2)))
   ;; A throw that is all that stands behind a loop, and one that a branch out of it leads to.
   (tag $nothing)
-  (func $behind (param $turns i32)
+  (func $behind (export "uncaught behind a loop") (param $turns i32)
     (loop $again
       (br_if $again (local.tee $turns (i32.sub (local.get $turns) (i32.const 1)))))
     (throw $nothing))
