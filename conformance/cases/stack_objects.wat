@@ -69,7 +69,7 @@
     block (result (ref i31)) i32.const 9 ref.i31 i32.const 1 array.new_default $a local.get 0 select (result anyref) br_on_cast 0 anyref (ref i31) drop i32.const 3 ref.i31 end i31.get_u)
   (func (export "br_on_cast_fail") (param i32) (result i64 i32 i32)
     i64.const 1234567890123 i32.const 55
-    block (result anyref) i32.const 9 ref.i31 i32.const 1 array.new_default $a local.get 0 select (result anyref) br_on_cast_fail 0 anyref (ref i31) end ref.test (ref array))
+    block (result anyref) i32.const 9 ref.i31 i32.const 1 array.new_default $a local.get 0 select (result anyref) br_on_cast_fail 0 anyref (ref i31) drop ref.null none end ref.is_null)
   (func (export "call_ref") (param i32) (result i64 i32 i32)
     i64.const 1234567890123 i32.const 55
     local.get 0 ref.func $inc call_ref $f)

@@ -85,6 +85,7 @@ sum of bytes: (i16x8.add (i16x8.extend_low_i8x16_u {A}) (i16x8.extend_high_i8x16
 sub: (i8x16.sub {A} {B})
 negated: (i64x2.neg {A})
 mul: (i16x8.mul {A} {B})
+mul odd: (i16x8.mul (v128.or {A} (v128.const i16x8 1 1 1 1 1 1 1 1)) (v128.or {B} (v128.const i16x8 1 1 1 1 1 1 1 1)))
 extmul: (i16x8.extmul_low_i8x16_u {A} {B})
 extadd: (i16x8.extadd_pairwise_i8x16_u {A})
 dot: (i32x4.dot_i16x8_s {A} {B})

@@ -16,12 +16,17 @@ _END = 4 << 16
 _ACCESSES = {
     "load8_u": "(call $i32 (i32.load8_u {X}))",
     "load8_s": "(call $i32 (i32.load8_s offset=1 {X}))",
-    "load16_u": "(call $i64 (i64.load16_u offset=0x7ffe {X}))",
-    "i32.load": "(call $i32 (i32.load offset=0xfffc {X}))",
+    "load16_u": "(call $i64 (i64.load16_u offset=0x17ffe {X}))",
+    "i32.load": "(call $i32 (i32.load offset=0x17ffc {X}))",
     "i64.load": "(call $i64 (i64.load offset=0x17ff8 {X}))",
     "f64.load": "(call $i64 (i64.reinterpret_f64 (f64.load offset=0x17ff8 {X})))",
     "i32.store8": "(i32.store8 offset=0x17fff {X} (local.get $y))",
     "i64.store": "(i64.store offset=0x17ff8 {X} (local.get $z))",
+    "i32.store16": "(i32.store16 offset=0x17ffe {X} (local.get $y))",
+    "i64.store32": "(i64.store32 offset=0x17ffc {X} (local.get $z))",
+    "f32.load": "(call $i32 (i32.reinterpret_f32 (f32.load offset=0x17ffc {X})))",
+    "f32.store": "(f32.store offset=0x17ffc {X} (f32.convert_i32_s (local.get $y)))",
+    "f64.store": "(f64.store offset=0x17ff8 {X} (f64.convert_i32_s (local.get $y)))",
     "tee": "(call $i32 (i32.load8_u (local.tee $x (i32.add {X} (i32.const 1)))))",
     "from a sum": "(call $i32 (i32.load8_u (i32.add {X} (i32.const 16))))",
     "on one way": "(if (i32.load8_u {X}) (then (call $i32 (i32.load16_u {X}))))",
@@ -33,6 +38,21 @@ _ACCESSES = {
   (br_if $turn (i32.lt_u {X} (i32.const 0x40000))))
 """,
 }
+
+_VECTOR_ACCESSES = {
+    "v128.load": "(call $i64 (i64x2.extract_lane 0 (v128.load offset=0x17ff0 {X})))",
+    "v128.store": "(v128.store offset=0x17ff0 {X} (i64x2.splat (local.get $z)))",
+    "v128.store of lanes": "(v128.store offset=0x17ff0 {X} (f32x4.splat (f32.convert_i32_s (local.get $y))))",
+    "load8x8_s": "(call $i64 (i64x2.extract_lane 1 (v128.load8x8_s offset=0x17ff8 {X})))",
+    "load16_splat": "(call $i64 (i64x2.extract_lane 1 (v128.load16_splat offset=0x17ffe {X})))",
+    "load32_zero": "(call $i64 (i64x2.extract_lane 0 (v128.load32_zero offset=0x17ffc {X})))",
+    "load64_zero": "(call $i64 (i64x2.extract_lane 0 (v128.load64_zero offset=0x17ff8 {X})))",
+    "load16_lane": """
+(call $i64 (i64x2.extract_lane 0 (v128.load16_lane offset=0x17ffe 1 {X} (i64x2.splat (local.get $z)))))""",
+    "store8_lane": "(v128.store8_lane offset=0x17fff 3 {X} (i64x2.splat (local.get $z)))",
+    "store64_lane": "(v128.store64_lane offset=0x17ff8 1 {X} (i64x2.splat (local.get $z)))",
+}
+"""The same of vectors."""
 
 _ROOMY = ("load8_u", "load8_s", "tee", "from a sum", "on one way", "loop")
 """Accesses whose offset leaves the end of memory within reach."""
@@ -51,6 +71,10 @@ _USES = """
 (call $i32 (i32.add {X} (i32.const 0x7ffe0001)))
 (call $i32 (i32.add {X} (i32.const 0xfffc0000)))
 (call $i32 (i32.add {X} (i32.const 0xfffc0001)))
+(call $i32 (i32.add {X} (i32.const 0xfffd8000)))
+(call $i32 (i32.add {X} (i32.const 0xfffd8001)))
+(call $i32 (i32.sub (i32.const 0x27fff) {X}))
+(call $i32 (i32.lt_u {X} (i32.const 0x28000)))
 (call $i32 (i32.sub {X} (i32.const 0x40000)))
 (call $i32 (i32.sub (i32.const 0x30000) {X}))
 (call $i32 (i32.lt_s {X} (i32.const 0x10001)))
@@ -127,9 +151,9 @@ def _function(name: str, access: str) -> Function:
 def families() -> list[Family]:
     """The modules."""
     functions = [_function(name, access) for name, access in _ACCESSES.items()]
-    near = [0, 1, 0x7FFF, 0xFFFF, 0x10000, 0x10001, 0x10004, 0x17FFF, 0x1FFFF, 0x20000, 0x27FF8]
+    near = [0, 1, 0x7FFF, 0xFFFF, 0x10000, 0x10001, 0x10004, 0x17FFF, 0x1FFFF, 0x20000, 0x28000]
     # Those whose offset leaves room for it are called with higher addresses, too.
-    high = [0x28000, 0x2FFFC, 0x30000, 0x37FF8, 0x3FFDF, 0x3FFE0, 0x3FFED, _END - 0x11]
+    high = [0x2FFFC, 0x30000, 0x37FF8, 0x3FFDF, 0x3FFE0, 0x3FFED, _END - 0x11]
     pairs = [(x, x & 0x7F, x << 40) for x in (*near, *high)]
     low_sweeps = [(number, 0, len(near)) for number in range(len(functions))]
     read = [
@@ -138,6 +162,7 @@ def families() -> list[Family]:
         for load in _LOADS
         if type_ == "i64" or "32" not in load
     ]
+    vectors = [_function(name, access) for name, access in _VECTOR_ACCESSES.items()]
     values = sorted({*_EDGES, *_LARGE, *(edge - 1 for edge in _LARGE), 0, 1 << 63, (1 << 64) - 1})
     roomy = [n for n, name in enumerate(_ACCESSES) if name in _ROOMY]
     return [
@@ -152,6 +177,18 @@ def families() -> list[Family]:
             functions=functions,
             inputs=inputs(pairs),
             sweeps=[*low_sweeps, *((n, len(near), len(pairs)) for n in roomy)],
+        ),
+        Family(
+            name="reach_vectors",
+            title="Addresses that an access of a vector has let through",
+            does="Reads or writes a vector or a lane at an address, then uses the address in "
+            "instructions for which engines may rely on what the access has shown.",
+            must="The results are those of instructions that know nothing of each other.",
+            rule="Execution: Integer Operations",
+            about="Instructions behind accesses of vectors that show the range of an address.",
+            functions=vectors,
+            inputs=inputs(pairs[: len(near)]),
+            features=("vectors",),
         ),
         Family(
             name="reach_loads",
