@@ -80,7 +80,7 @@ def test_a_limit_of_processor_time_suspends(executor: Executor) -> None:
     assert out.trap is TrapID.SUSPENDED
     assert out.instance.coherent
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    assert 0.3 <= used < 0.3 + PATIENCE
+    assert 0.3 <= used < 2
 
 
 def test_waiting_uses_no_processor_time(executor: Executor) -> None:
