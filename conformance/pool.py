@@ -102,11 +102,12 @@ def run_file(
 def _can_run(engine: Backend, features: Sequence[str]) -> bool:
     """Whether an engine claims all the features. One that does not say has those of WebAssembly."""
     needed = {*features} - {UNLISTED}
+    promises = promises_of(engine)
     oldest = VERSIONS[0]
-    if oldest in promises_of(engine) and oldest not in needed:
+    if oldest in promises and oldest not in needed:
         return False  # what all other cases may rely on is WebAssembly 2.0
     claimed = claimed_features(engine)
-    if not promises_of(engine).issuperset(needed.intersection(PROMISES)):
+    if not promises.issuperset(needed.intersection(PROMISES)):
         return False
     return claimed is None or claimed.issuperset(needed.difference(PROMISES))
 

@@ -13,6 +13,7 @@ from refexec_conformance.own.families.texts import Family, Function, inputs
 _END = 4 << 16
 """The size of the memory in bytes."""
 
+# What has an offset of 0x17fff less its width reaches the end of memory from the address 0x28000.
 _ACCESSES = {
     "load8_u": "(call $i32 (i32.load8_u {X}))",
     "load8_s": "(call $i32 (i32.load8_s offset=1 {X}))",
@@ -52,7 +53,7 @@ _VECTOR_ACCESSES = {
     "store8_lane": "(v128.store8_lane offset=0x17fff 3 {X} (i64x2.splat (local.get $z)))",
     "store64_lane": "(v128.store64_lane offset=0x17ff8 1 {X} (i64x2.splat (local.get $z)))",
 }
-"""The same of vectors."""
+"""The same of vectors, all in a family without high addresses."""
 
 _ROOMY = ("load8_u", "load8_s", "tee", "from a sum", "on one way", "loop")
 """Accesses whose offset leaves the end of memory within reach."""
