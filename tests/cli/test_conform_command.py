@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 from refexec_conformance import adapters
+from refexec_conformance.own.suite import folder, open_cases
 
 from command_line import call, complaint, spawn
 from suite_folder import write_suite
@@ -118,8 +119,13 @@ def test_with_nothing_else_the_report_is_written_here(
 ) -> None:
     (tmp_path / "suite").mkdir()
     suite = write_suite(tmp_path / "suite", good=";; What it is about.\n" + GOOD)
+    (tmp_path / "cases" / "traps").mkdir(parents=True)
+    for name in ("traps.wasm", "traps/nth_turn.json"):
+        (tmp_path / "cases" / name).write_bytes((folder() / name).read_bytes())
+    own = open_cases(tmp_path / "cases")
     monkeypatch.setattr("refexec_conformance.backend.default_backends", lambda _: ("reference",))
     monkeypatch.setattr("refexec_conformance.suites.open_core_suite", lambda path: suite)
+    monkeypatch.setattr("refexec_conformance.suites.open_cases", lambda: own)
     monkeypatch.setattr("refexec_conformance.runtime.backend.default_runtimes", lambda: ())
     monkeypatch.chdir(tmp_path)
     result = call("conform")

@@ -143,7 +143,7 @@ def test_a_run_that_was_stopped_by_time_stops_at_the_same_instruction(
     tmp_path: Path, engine: str
 ) -> None:
     log, kept, again = tmp_path / "log", tmp_path / "kept", tmp_path / "again"
-    options = ("--timeout", "1.5", "--snapshot", kept, "--record", log)
+    options = ("--timeout", "0.5", "--snapshot", kept, "--record", log)
     assert call("run", COUNTER, "--entry", "count", *options).exit_code == 102
     result = call("replay", log, "--snapshot", again, "--engine", engine)
     assert result.exit_code == 102

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 import pytest
 
 from assemble import assemble
-from browser import address, chromium
+from browser import BOUNDED, chromium, opened
 from command_line import call, complaint, write_module
 from example_programs import EXAMPLES
 from refexec import wasm
@@ -19,9 +19,6 @@ from refexec.debugger.subject import FunctionSubject
 from refexec.debugger.timeline import Timeline
 from refexec.debugger.viewing import record_run
 from refexec.errors import UnavailableError
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 pytest.importorskip("jinja2", reason="Jinja2 is not installed (extra debug)")
 
@@ -104,21 +101,11 @@ def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         to_page({})
 
 
-def open_page(browser: Any, path: Path, width: int = 1400, scheme: str = "light") -> Page:
-    """Open a page, which must not complain while it is used."""
-    page: Page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page.on("pageerror", lambda error: pytest.fail(str(error)))
-    page.on("console", lambda message: pytest.fail(message.text))
-    page.goto(address(path))
-    return page
-
-
+@BOUNDED
 def test_a_page_in_a_browser(tmp_path: Path) -> None:
-    out, ledger = tmp_path / "out.html", tmp_path / "ledger.html"
+    out = tmp_path / "out.html"
     call("view", write_module(tmp_path, WAT), "--invoke", "main", "5", "-o", out)
-    call("view", EXAMPLES / "debugging/ledger.wasm", "--entry", "balance", "-o", ledger)
-    with chromium() as browser:
-        page = open_page(browser, out)
+    with chromium() as browser, opened(browser, out) as page:
         expect = pytest.importorskip("playwright.sync_api").expect
         code, stack = page.locator("#code .here"), page.locator("#stack")
         # A run that traps is shown at its end.
@@ -163,13 +150,24 @@ def test_a_page_in_a_browser(tmp_path: Path) -> None:
         assert page.locator("#moment").inner_text() != moment
         page.locator("#play").click()
         expect(code).to_contain_text("i32.div_u")
-        for scheme, width in (("light", 400), ("dark", 400), ("dark", 1400)):
-            page = open_page(browser, ledger, width, scheme)
-            # Nothing sticks out sideways.
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-            before = page.evaluate("getComputedStyle(document.body).backgroundColor")
-            page.keyboard.press("t")
-            assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
-            page.keyboard.press("PageDown")
-            expect(page.locator("#moment")).to_contain_text("101 / ")
-            expect(page.locator("#code .here")).to_be_in_viewport()
+
+
+@BOUNDED
+@pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 400), ("dark", 400), ("light", 1400), ("dark", 1400)]
+)
+def test_a_page_is_usable_on_every_screen(
+    tmp_path: Path, scheme: Literal["light", "dark"], width: int
+) -> None:
+    out = tmp_path / "ledger.html"
+    call("view", EXAMPLES / "debugging/ledger.wasm", "--entry", "balance", "-o", out)
+    with chromium() as browser, opened(browser, out, width=width, scheme=scheme) as page:
+        expect = pytest.importorskip("playwright.sync_api").expect
+        # Nothing sticks out sideways.
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        before = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        page.keyboard.press("t")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
+        page.keyboard.press("PageDown")
+        expect(page.locator("#moment")).to_contain_text("101 / ")
+        expect(page.locator("#code .here")).to_be_in_viewport()

@@ -14,10 +14,12 @@ from refexec_conformance.reports.document import to_document
 from refexec_conformance.reports.page import FINDINGS, script_json, to_page
 from refexec_conformance.verdicts import FileResult, Finding, RunResult, Verdict
 
-from browser import PATIENCE, address, chromium
+from browser import BOUNDED, PATIENCE, address, chromium, opened
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
+
+pytestmark = BOUNDED
 
 HOSTILE = "</script><img src=x onerror=alert(1)><script>alert(2)</script><!--"
 WORDS = ("Calls the function.", "It must give (i32 1).")
@@ -60,12 +62,6 @@ def make_page() -> str:
     return to_page(to_document([engine, good], absent, configuration={"command line": HOSTILE}))
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
-
-
 @pytest.fixture
 def report(tmp_path: Path) -> str:
     path = tmp_path / "report.html"
@@ -74,19 +70,10 @@ def report(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def page(browser: Browser, report: str) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1400, "height": 900}, color_scheme="light")
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    trouble: list[str] = []
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.on("console", lambda message: trouble.append(message.text))
-    page.on("dialog", lambda dialog: trouble.append(dialog.message))
-    page.on("request", lambda request: trouble.append(request.url))
-    page.goto(report)
-    yield page
-    context.close()
-    assert set(trouble) == {report}, "the page asked for something, complained or ran foreign code"
+def page(report: str, tmp_path: Path) -> Iterator[Page]:
+    # A browser for each test, so that one that dies takes no other test with it.
+    with chromium() as browser, opened(browser, tmp_path / "report.html") as page:
+        yield page
 
 
 def names_are(page: Page, wanted: list[str]) -> None:
@@ -176,7 +163,6 @@ def test_hostile_text_stays_text(page: Page, report: str) -> None:
 
 def test_the_keyboard_is_enough(page: Page, report: str) -> None:
     expect = pytest.importorskip("playwright.sync_api").expect
-    expect.set_options(timeout=PATIENCE)
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
