@@ -87,7 +87,7 @@ def _run(before: Before, kind: Kind, fuel: int) -> _Stop:
 
 def _told(before: Before, finding: Finding, engine: Backend) -> tuple[str, ...]:
     whole = _run(before, before.kind, FUEL)
-    last, note = whole.spent, "the whole command, as the oracle carries it out"
+    last, note = whole.spent, "to the end of the command, as the oracle carries it out"
     if whole.told is not None and str(whole.told.outcome) == finding.got:
         note = "the oracle answers alike: the case expects something else"
     elif isinstance(engine, Machine):

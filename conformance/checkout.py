@@ -31,10 +31,13 @@ class CheckoutSuite:
 
     root: Path
 
+    what: str = "core suite in"
+    """What it is, for people; the place follows."""
+
     @property
     def title(self) -> str:
-        """What it is, for people."""
-        return f"core suite in {self.root}"
+        """What it is and where, for people."""
+        return f"{self.what} {self.root}"
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from refexec_conformance.expectations import apply_expectation, expectations_of
 from refexec_conformance.pool import lost_at_start, run_files
 from refexec_conformance.runner import COMMAND_SECONDS, CUT_SECONDS
 from refexec_conformance.script import OneCommand, Suite
-from refexec_conformance.verdicts import FileResult, RunResult
+from refexec_conformance.verdicts import START, FileResult, RunResult
 
 from refexec import __version__
 from refexec.errors import UnavailableError
@@ -95,7 +95,7 @@ def conduct(
     try:
         engine = create_backend(backend)
     except BackendLostError as lost:
-        files = (lost_at_start("(start)", lost),)
+        files = (lost_at_start(START, lost),)
         return RunResult(
             suite.title, backend, "unknown", files, 0.0, environment, kind=kind, again=tuple(again)
         )

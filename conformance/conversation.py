@@ -74,12 +74,12 @@ class Conversation:
             if line is None:
                 if self._overdue:
                     raise TimeoutError
-                raise self.lose(Verdict.CRASH)
+                raise self.lose(Verdict.CRASH, about=about)
             answer = parse_message(line)
         except TimeoutError as error:
-            raise self.lose(Verdict.TIMEOUT, "no answer before the deadline") from error
+            raise self.lose(Verdict.TIMEOUT, f"{about}no answer before the deadline") from error
         except LineTooLongError as error:
-            raise self.lose(Verdict.ERROR, f"a line of over {LINE_LIMIT:,} bytes") from error
+            raise self.lose(Verdict.ERROR, f"{about}a line of over {LINE_LIMIT:,} bytes") from error
         except MessageError as error:
             raise self.lose(Verdict.ERROR, f"{about}{error}") from error
         if answer.get("id") != number:
@@ -87,14 +87,19 @@ class Conversation:
             raise self.lose(Verdict.ERROR, f"{about}the answer has id {told!r:.40}, not {number}")
         return answer
 
-    def lose(self, verdict: Verdict, message: str | None = None) -> BackendLostError:
-        """End the program, and say what is to be said about it."""
+    def lose(
+        self, verdict: Verdict, message: str | None = None, about: str = ""
+    ) -> BackendLostError:
+        """End the program, and say what is to be said: the message, or how it has ended by itself.
+
+        What it has ended at stands before that.
+        """
         process, self._process = self._process, None
         assert process is not None
         if message is not None:
             process.kill()
         process.close()
-        return BackendLostError(verdict, process.obituary() if message is None else message)
+        return BackendLostError(verdict, message or f"{about}{process.obituary()}")
 
     def kill(self) -> None:
         """Kill the program, because it takes too long: it could ignore anything else."""

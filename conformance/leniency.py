@@ -38,7 +38,7 @@ _ELEMENTS = (0, 1, 2, 5, 10, 20, 100)
 
 
 class Oracle(Machine):
-    """The reference machine, which keeps its last outcome."""
+    """The reference machine, which keeps the outcome of the last call."""
 
     last: Outcome | None = None
 
@@ -79,10 +79,11 @@ class Leniency:
         """Whether the oracle comes to the same with these limits."""
         oracle = Oracle(limits)
         counts = self._run(script, oracle).counts
-        return not counts[Verdict.BLOCKED] and _alike(oracle.last, outcome)
+        return not counts[Verdict.BLOCKED] and alike(oracle.last, outcome)
 
 
-def _alike(one: Outcome | None, other: Outcome) -> bool:
+def alike(one: Outcome | None, other: Outcome) -> bool:
+    """Whether two outcomes are the same, whatever they say of a trap."""
     if isinstance(one, Trapped) and isinstance(other, Trapped):
         return one.exhausted == other.exhausted
     return one == other

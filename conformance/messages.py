@@ -170,9 +170,11 @@ def parse_features(data: Any) -> tuple[str, ...] | None:
         return None
     if not isinstance(data, list):
         raise MessageError(f"features must be a list, not {_shown(data)}")
+    known = [*all_features()[:-1], *PROMISES]
     for name in data:
-        if name not in (*all_features(), *PROMISES):
-            raise MessageError(f"unknown feature {_shown(name)}")
+        if name not in known:
+            listed = ", ".join(map(repr, known))
+            raise MessageError(f"unknown feature {_shown(name)}; there are {listed}")
     return tuple(data)
 
 

@@ -15,6 +15,7 @@ The rules:
 * Where outcomes may legitimately differ, and do, comparing ends: see `leniency`. From there on
   commands that mean an instance of the script so far, or one that is linked to it, are carried out
   and counted as incomparable; only that a backend breaks is still a verdict.
+* What a backend declines it does not do, and may miss later: see `omission`.
 * A command that takes longer than the deadline is interrupted if the backend can be.
 * When the backend is lost, with all that lived in it, it starts anew at the next command, and what
   needs the lost instances is blocked. After `LOSSES` of that, the rest of the script is.
@@ -24,11 +25,9 @@ It looks at the backend through `refexec_conformance.backend` only.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,11 +46,13 @@ from refexec_conformance.backend import (
     Threw,
     Trapped,
 )
-from refexec_conformance.leniency import Leniency, imported_modules
+from refexec_conformance.leniency import Leniency, Oracle, imported_modules
+from refexec_conformance.omission import Omission
 from refexec_conformance.prose import what_it_does, what_must_happen
 from refexec_conformance.script import Action, Command, Script
 from refexec_conformance.verdicts import FileResult, Finding, Verdict
 from refexec_conformance.wanted import any_of, match_all, same_words
+from refexec_conformance.watchdog import Watchdog
 
 from refexec.errors import InputError
 
@@ -110,40 +111,6 @@ class _Names:
         self.made.clear()
 
 
-class _Watchdog:
-    """Interrupts a backend whose command runs over the deadline."""
-
-    def __init__(self, backend: Backend, seconds: float) -> None:
-        self._backend = backend
-        self._seconds = seconds
-        self._started: float | None = None
-        self._finished = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
-
-    def __enter__(self) -> _Watchdog:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._finished.set()
-        self._thread.join()
-
-    @contextmanager
-    def command(self) -> Iterator[None]:
-        """The span of one command."""
-        self._started = time.monotonic()
-        try:
-            yield
-        finally:
-            self._started = None
-
-    def _watch(self) -> None:
-        while not self._finished.wait(self._seconds / 8):
-            started = self._started
-            if started is not None and time.monotonic() - started > self._seconds:
-                self._backend.interrupt()
-
-
 def run_script(
     script: Script,
     backend: Backend,
@@ -159,17 +126,23 @@ def run_script(
     `on_command` is told of each command before it begins. Without `lenient`, nothing excuses an
     unexpected outcome. No exception of the backend's leaves.
     """
-    run = _Run(script, backend, _leniency(script, spectest) if lenient and script.lenient else None)
+    run = _Run(
+        script,
+        backend,
+        _leniency(script, spectest) if lenient and script.lenient else None,
+        _omission(script, spectest, seconds) if lenient else None,
+    )
     counts: Counter[Verdict] = Counter()
     findings: list[Finding] = []
     begun = time.monotonic()
     run.begin(spectest)
-    with _Watchdog(backend, seconds) as watchdog:
+    with Watchdog(backend, seconds) as watchdog:
         for command in script.commands:
             if on_command is not None:
                 on_command(command)
             with watchdog.command():
                 judgement = run.judge(command)
+            judgement = run.settle(judgement, command)
             if script.only is not None and command.index != script.only:
                 continue
             counts[judgement.verdict] += 1
@@ -197,10 +170,25 @@ def _leniency(script: Script, spectest: bytes) -> Leniency:
     return Leniency(script, run)
 
 
+def _omission(script: Script, spectest: bytes, seconds: float) -> Omission:
+    def begin(oracle: Oracle) -> _Run:
+        run = _Run(script, oracle)
+        run.begin(spectest)
+        return run
+
+    return Omission(script.commands, begin, seconds)
+
+
 class _Run:
     """One script on one backend."""
 
-    def __init__(self, script: Script, backend: Backend, leniency: Leniency | None) -> None:
+    def __init__(
+        self,
+        script: Script,
+        backend: Backend,
+        leniency: Leniency | None = None,
+        omission: Omission | None = None,
+    ) -> None:
         self._script = script
         self._backend = backend
         self._instances = _Names("instance")
@@ -213,6 +201,9 @@ class _Run:
         self._outcome: Outcome | None = None
         """What the command's action came to."""
         self._leniency = leniency
+        self._omission = omission
+        self._declined: dict[int, int] = {}
+        """The lines of the commands that were declined, by number."""
         self._parted: list[Any] = []
         """Instances that cannot be compared any more."""
 
@@ -237,7 +228,7 @@ class _Run:
         self._outcome = None
         verdict = unjudged(self._script, command)
         if verdict is not None:
-            self._forget(command)
+            self.leave_out(command)
             return _Judgement(verdict)
         if self._losses >= LOSSES:
             return _Judgement(Verdict.BLOCKED, "a backend that goes on", "it was lost too often")
@@ -248,7 +239,7 @@ class _Run:
         if self._spectest_fault is not None:
             return _Judgement(Verdict.ERROR, "a module to import from", self._spectest_fault)
         try:
-            return self._unless_incomparable(_JUDGES[command.type](self, command), command)
+            return _JUDGES[command.type](self, command)
         except _Blocked as reason:
             return _Judgement(Verdict.BLOCKED, "an instance to act on", str(reason))
         except BackendLostError as lost:
@@ -258,20 +249,35 @@ class _Run:
         except Exception as error:
             return _Judgement(Verdict.ERROR, expectation(command), _error_text(error))
 
-    def _unless_incomparable(self, judgement: _Judgement, command: Command) -> _Judgement:
+    @property
+    def outcome(self) -> Outcome | None:
+        """What the action of the last command came to."""
+        return self._outcome
+
+    def settle(self, judgement: _Judgement, command: Command) -> _Judgement:
         """The judgement, if what it is about can be compared."""
-        if judgement.verdict in (Verdict.UNSUPPORTED, Verdict.TIMEOUT):
+        if judgement.verdict is Verdict.UNSUPPORTED:
+            self._declined[command.index] = command.line
+        if judgement.verdict not in (Verdict.PASS, Verdict.FAIL):
             return judgement
         if self._means_parted(command):
             return _Judgement(Verdict.INCOMPARABLE, judgement.expected, judgement.got)
-        why = None
-        outcome, failed = self._outcome, judgement.verdict is Verdict.FAIL
-        if failed and outcome is not None and self._leniency is not None:
-            why = self._leniency.excuse(command, outcome)
+        outcome = self._outcome
+        if judgement.verdict is Verdict.PASS or outcome is None:
+            return judgement
+        why = None if self._leniency is None else self._leniency.excuse(command, outcome)
+        if why is not None:
+            self._parted += self._instances.made
+        elif self._declined and self._omitted(command, outcome):
+            why = f"as without {_lines(self._declined.values())} declined"
         if why is None:
             return judgement
-        self._parted += self._instances.made
         return _Judgement(Verdict.INCOMPARABLE, judgement.expected, f"{judgement.got} ({why})")
+
+    def _omitted(self, command: Command, outcome: Outcome) -> bool:
+        """Whether an outcome comes of what was declined."""
+        omission = self._omission
+        return omission is not None and omission.explains(command, outcome, self._declined)
 
     def _means_parted(self, command: Command) -> bool:
         """Tell whether a command acts on an instance that cannot be compared any more.
@@ -291,12 +297,12 @@ class _Run:
             self._parted.append(made)
         return linked
 
-    def _forget(self, command: Command) -> None:
+    def leave_out(self, command: Command) -> None:
         """What the command would have made is not there."""
-        if command.type == "module":
-            self._instances.add(command.name, None)
-        elif command.type == "module_definition":
+        if command.type == "module_definition":
             self._definitions.add(command.name, None)
+        elif command.type in ("module", "module_instance") or _observes_module(command):
+            self._instances.add(command.name, None)
 
     # -- steps that several commands share ---------------------------------------------------------
 
@@ -481,6 +487,22 @@ def _expect(outcome: Outcome, fits: bool, command: Command) -> _Judgement:
 def _imports_spectest(script: Script) -> bool:
     """Whether a module of the script may import from the module of that name."""
     return any(b"\x08spectest" in data for data in script.modules.values())
+
+
+def _lines(numbers: Iterable[int]) -> str:
+    """What these lines are called in a sentence, with the verb that goes with it."""
+    match [str(number) for number in numbers]:
+        case [line]:
+            return f"line {line}, which was"
+        case [*lines, last] if len(lines) < 3:
+            return f"lines {', '.join(lines)} and {last}, which were"
+        case [*lines]:
+            return f"lines {', '.join(lines[:3])} and {len(lines) - 3} more, which were"
+
+
+def _observes_module(command: Command) -> bool:
+    """Whether it makes an instance, and any outcome may be right."""
+    return command.type == "assert_outcome" and command.action is None
 
 
 def unjudged(script: Script, command: Command) -> Verdict | None:

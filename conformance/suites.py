@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from importlib import resources
 from pathlib import Path
@@ -31,7 +34,8 @@ def open_core_suite(path: Path | None = None) -> Suite:
 
 def open_self_test() -> Suite:
     """The scripts that tell authors of adapters what theirs gets wrong; `PROTOCOL.md` explains."""
-    return checkout_suite(Path(str(resources.files("refexec_conformance").joinpath("selftest"))))
+    folder = Path(str(resources.files("refexec_conformance").joinpath("selftest")))
+    return replace(checkout_suite(folder), what="scripts that try an adapter, in")
 
 
 def open_suite(kind: str, path: Path | None = None) -> Suite:
@@ -63,9 +67,15 @@ def choose_files(suite: Suite, globs: tuple[str, ...]) -> tuple[str, ...]:
     for glob in globs:
         fits = [name for name in names if fnmatchcase(name, glob.removesuffix(".wast"))]
         if not fits:
-            raise ConfigError(f"no file of the suite fits {glob!r}")
+            raise ConfigError(f"no file of the suite fits {glob!r}{nearest(glob, names)}")
         chosen.update(fits)
     return tuple(sorted(chosen))
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """What may have been meant, to stand behind a complaint; empty if nothing is near."""
+    near = get_close_matches(name.removesuffix(".wast"), list(names), 3)
+    return f"; near are {', '.join(near)}" if near else ""
 
 
 def one_command(suite: Suite, names: tuple[str, ...], index: int) -> Suite:

@@ -33,7 +33,7 @@ class Verdict(enum.StrEnum):
     """The backend says that it does not support this."""
 
     INCOMPARABLE = "incomparable"
-    """Not comparable any more: what came before may legitimately differ, and did."""
+    """Not comparable: what came before may legitimately differ, and did, or was declined."""
 
     BLOCKED = "blocked"
     """Not tried, since an instance that it needs could not be made."""
@@ -54,6 +54,10 @@ JUDGED_BAD = frozenset(
 
 NOT_JUDGED = frozenset({Verdict.ABSENT, Verdict.TEXT})
 """Verdicts that say nothing about the backend."""
+
+
+START = "(start)"
+"""Stands in findings for the name of a file, where the backend could not even be started."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from refexec_conformance.conduct import Absent
 from refexec_conformance.features import features_of
 from refexec_conformance.own.suite import case_features
 from refexec_conformance.verdicts import (
+    START,
     FileResult,
     Finding,
     RunResult,
@@ -191,7 +192,7 @@ def _finding(result: RunResult, item: FileResult, finding: Finding) -> dict[str,
 
 def reproduction(result: RunResult, finding: Finding) -> str:
     """The command line that runs just this command of the case, with what it needs."""
-    place = ["--file", finding.file]
+    place = [] if finding.file == START else ["--file", finding.file]
     if finding.line:
         place += ["--command", str(finding.index)]
     return shlex.join([*result.again, *place, *backend_arguments(result.backend)])

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from refexec_conformance.areas import RUNTIME
 from refexec_conformance.conduct import Absent
-from refexec_conformance.features import all_features, features_of
+from refexec_conformance.features import UNLISTED, all_features, features_of
 from refexec_conformance.reports.document import reproduction
 from refexec_conformance.verdicts import (
     JUDGED_BAD,
@@ -30,6 +30,9 @@ from rich.table import Table
 
 FINDINGS_SHOWN = 40
 """How many findings the terminal report prints; the JSON report holds all."""
+
+FINDINGS_OF_A_FILE = 5
+"""How many of them may be of one file."""
 
 _STYLES = {
     FileVerdict.PASS: "green",
@@ -50,10 +53,13 @@ _COLUMNS = {
 """Columns of the table of backends, of those that hold anything; what is not judged has none."""
 
 
+_TOLD_ELSEWHERE = {Verdict.BLOCKED, Verdict.UNSUPPORTED}
+
+
 def print_report(result: RunResult, console: Console) -> None:
     """Print the tables by file and by feature, the findings of red files, and the summary."""
     console.print(_file_table(result.files))
-    if not result.kind.startswith(RUNTIME):
+    if any(features_of(item.name) != (UNLISTED,) for item in result.files):
         console.print(_feature_table(result.files))
     _print_findings(result, console)
     _print_summary(result, console)
@@ -175,26 +181,47 @@ def _count_cells(files: Sequence[FileResult]) -> list[str]:
 
 def _print_findings(result: RunResult, console: Console) -> None:
     red = [item for item in result.files if item.verdict.red]
-    all_findings = [finding for item in red for finding in item.surprises]
-    # What is blocked follows from what is told already.
-    findings = [item for item in all_findings if item.verdict is not Verdict.BLOCKED]
-    # What a backend cannot begin with, it fails at every command in the same words.
-    groups = [list(same) for _, same in groupby(findings, _what_repeats)]
-    for finding, *others in groups[:FINDINGS_SHOWN]:
-        console.print(escape(clean(str(finding), keep_lines=True)), highlight=False)
-        again = escape(clean(reproduction(result, finding)))
-        console.print(f"    again:    {again}", highlight=False, soft_wrap=True)
-        if others:
-            console.print(f"    and so at the next {len(others):,} commands that are judged")
-    left = len(all_findings) - sum(map(len, groups[:FINDINGS_SHOWN]))
+    shown = told = untraced = 0
+    for item in red:
+        # What is blocked follows from what is told already; what is declined is told below.
+        findings = [one for one in item.surprises if one.verdict not in _TOLD_ELSEWHERE]
+        # What a backend cannot begin with, it fails at every command in the same words.
+        groups = [list(same) for _, same in groupby(findings, _what_repeats)]
+        for finding, *others in groups[: min(FINDINGS_OF_A_FILE, FINDINGS_SHOWN - shown)]:
+            console.print(escape(clean(str(finding), keep_lines=True)), highlight=False)
+            again = escape(clean(reproduction(result, finding)))
+            console.print(f"    again:    {again}", highlight=False, soft_wrap=True)
+            if others:
+                console.print(f"    and so at the next {len(others):,} commands that are judged")
+            shown += 1
+            untraced += not finding.trace
+            told += 1 + len(others)
+    told += _print_declined([one for item in red for one in item.surprises], console)
+    left = sum(len(item.surprises) for item in red) - told
     if left:
         console.print(f"… and {left:,} more, blocked ones included; --json FILE holds them all")
+    if untraced and not result.kind.startswith(RUNTIME):
+        console.print("The commands after 'again:' also show the oracle's last instructions")
     for item in red:
         if item.verdict is FileVerdict.UNEXPECTED_PASS:
             console.print(
                 f"{escape(clean(item.name))}.wast{_stale(item)} passes, but is expected to fail "
                 f"({escape(clean(item.reason or ''))}): the expectation is stale"
             )
+
+
+def _print_declined(findings: Sequence[Finding], console: Console) -> int:
+    """Print what was declined, each reason once; how many commands that tells of."""
+    reasons: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.verdict is Verdict.UNSUPPORTED:
+            reasons.setdefault(finding.got, []).append(finding)
+    for reason, those in list(reasons.items())[:FINDINGS_SHOWN]:
+        first, *others = those
+        at = f"{first.place} and at {len(others):,} more" if others else first.place
+        line = f"unsupported at {at}: {reason}"
+        console.print(escape(clean(line)), highlight=False)
+    return sum(len(those) for those in list(reasons.values())[:FINDINGS_SHOWN])
 
 
 def _what_repeats(finding: Finding) -> object:
@@ -229,7 +256,12 @@ def _print_summary(result: RunResult, console: Console) -> None:
     if result.ending:
         console.print(f"Ending:   [bold red]{escape(clean(result.ending))}[/]", highlight=False)
     if result.declined:
-        console.print("[bold red]FAIL[/]: it supports none of it, so nothing was judged")
+        needed = {feature for item in result.files for feature in features_of(item.name)}
+        listed = ", ".join(f"'{name}'" for name in all_features() if name in needed - {UNLISTED})
+        console.print(
+            "[bold red]FAIL[/]: it supports none of it, so nothing was judged"
+            + (f"; the files need {escape(listed)}" if listed else "")
+        )
     else:
         console.print(f"{_word(result)} in {result.seconds:.1f} s", highlight=False)
 

@@ -21,7 +21,8 @@ from refexec_conformance.runtime.backend import (
 from refexec_conformance.runtime.case import Case
 from refexec_conformance.runtime.judge import RUN_SECONDS, judge_case
 from refexec_conformance.runtime.library import SELF_TEST, all_cases
-from refexec_conformance.verdicts import FileResult, RunResult
+from refexec_conformance.suites import nearest
+from refexec_conformance.verdicts import START, FileResult, RunResult
 
 from refexec.errors import ConfigError, InputError
 
@@ -44,7 +45,8 @@ def choose_cases(
     for glob in globs:
         fits = [case.name for case in cases if fnmatchcase(case.name, glob)]
         if not fits:
-            raise ConfigError(f"no case of the runtime suite fits {glob!r}")
+            names = [case.name for case in cases]
+            raise ConfigError(f"no case of the runtime suite fits {glob!r}{nearest(glob, names)}")
         chosen.update(fits)
     return tuple(case for case in cases if not globs or case.name in chosen)
 
@@ -90,7 +92,7 @@ def conduct_runtime(
     try:
         first = create_runtime(name)
     except BackendLostError as lost:
-        files = (lost_at_start("(start)", lost),)
+        files = (lost_at_start(START, lost),)
         return RunResult(
             TITLE, name, "unknown", files, 0.0, environment_of(), kind=kind, again=again
         )

@@ -20,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from refexec.cli import conform_runtime
 from refexec.cli.conform_diff import diff
 from refexec.cli.conform_fill import fill
+from refexec.cli.conform_list import SUITES, list_suites
 from refexec.cli.conform_runtime import Part, Run
 from refexec.cli.kit import require_kit
 from refexec.cli.text import one_line
@@ -30,11 +31,6 @@ if TYPE_CHECKING:
     from refexec_conformance.cuts import Cuts
     from refexec_conformance.verdicts import FileResult, RunResult
 
-SUITES = ("core", "cases", "probes", "self-test", *conform_runtime.SUITES)
-"""The suites that there are. The self-tests are for authors of adapters; without an argument the
-others run."""
-
-
 DEFAULT_REPORTS = (Path("refexec-conform.html"), Path("refexec-conform.json"))
 """Where the reports go when the command is given nothing else, in the folder that it runs in."""
 
@@ -42,7 +38,11 @@ DEFAULT_REPORTS = (Path("refexec-conform.html"), Path("refexec-conform.json"))
 class Conform(click.Command):
     """The command; words that are no suites lead to other commands."""
 
-    others: ClassVar[dict[str, click.Command]] = {"diff": diff, "fill": fill}
+    others: ClassVar[dict[str, click.Command]] = {
+        "diff": diff,
+        "fill": fill,
+        "list": list_suites,
+    }
 
     def make_context(
         self,
@@ -65,7 +65,7 @@ def _report(form: str, what: str) -> Callable[[Any], Any]:
 
 
 @click.command(cls=Conform)
-@click.argument("name", metavar="[SUITE]", type=click.Choice(SUITES), required=False)
+@click.argument("name", metavar="[SUITE]", type=click.Choice(list(SUITES)), required=False)
 @click.option(
     "--suite",
     "path",
@@ -142,11 +142,16 @@ def conform(
     html_file: TextIO | None,
     folder: Path | None,
 ) -> None:
-    """Run the conformance suite and report by backend, by file and by feature.
+    """Run the conformance suites and report by backend, by file and by feature.
 
-    The official core suite is fetched by pip on first use. With nothing else on the command line,
-    the report is written to refexec-conform.html and refexec-conform.json. Exit status: 0 if every
-    file does what is expected of it on every backend, 1 if not.
+    SUITE is core (the official core suite, fetched by pip on first use), cases (the kit's own for
+    engines), probes (what other engines are known to get wrong), runtime (cases for runtimes of
+    suspendable processes), or self-test or runtime-self-test, which try an adapter; `refexec
+    conform list SUITE` names its files. Without it, all but the self-tests run.
+
+    With nothing else on the command line, the report is written to refexec-conform.html and
+    refexec-conform.json. Exit status: 0 if every file does what is expected of it on every backend,
+    1 if not.
     """
     require_kit()
     from refexec_conformance.backend import COMMAND

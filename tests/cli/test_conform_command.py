@@ -169,7 +169,57 @@ def test_the_self_test_of_adapters(tmp_path: Path) -> None:
     command = f"{sys.executable} {ADAPTER}"
     result = call("conform", "self-test", "--backend-command", command)
     assert result.exit_code == 0, result.stdout
-    assert "Files:    10 pass" in result.stdout
+    assert "Files:    11 pass" in result.stdout
+    assert "Suite:    scripts that try an adapter" in result.stdout
+
+
+SPOILING = """
+kept = {}
+
+def take_from(name):
+    # An engine that takes the labels of a br_table away when it compiles a module.
+    data = kept[name]
+    kept[name] = data.replace(bytes([14, 2, 0, 1, 2]), bytes([14, 2, 0, 0, 0]))
+    return wasm.Module(data)
+
+def answer(request"""
+
+
+def test_the_self_test_finds_an_adapter_whose_engine_changes_modules(tmp_path: Path) -> None:
+    load = 'modules[request["module"]] = wasm.Module(base64.b64decode(request["base64"]))'
+    text = ADAPTER.read_text()
+    assert load in text
+    (tmp_path / "spoiling.py").write_text(
+        text.replace("def answer(request", SPOILING)
+        .replace(load, f'{load}; kept[request["module"]] = base64.b64decode(request["base64"])')
+        .replace('module = modules[request["module"]]', 'module = take_from(request["module"])')
+    )
+    command = f"{sys.executable} {tmp_path / 'spoiling.py'}"
+    result = call("conform", "self-test", "--backend-command", command)
+    assert result.exit_code == 1
+    assert "Files:    10 pass, 1 fail" in result.stdout
+    assert '11-twice.wast:24: fail: assert_return invoke second."choose" (i32 2)' in result.stdout
+
+
+def test_the_files_of_suites_are_listed(tmp_path: Path) -> None:
+    suites = call("conform", "list").stdout.splitlines()
+    assert [line.split()[0] for line in suites] == [
+        "core",
+        "cases",
+        "probes",
+        "self-test",
+        "runtime",
+        "runtime-self-test",
+    ]
+    assert "nested_calls" in call("conform", "list", "probes").stdout.splitlines()
+    assert "traps/nth_turn" in call("conform", "list", "cases").stdout.splitlines()
+    assert "11-twice" in call("conform", "list", "self-test").stdout.splitlines()
+    assert CASE in call("conform", "list", "runtime").stdout.splitlines()
+    few = call("conform", "list", "runtime-self-test").stdout.splitlines()
+    assert 1 < len(few) < len(call("conform", "list", "runtime").stdout.splitlines())
+    write_suite(tmp_path, good=GOOD, better=GOOD)
+    assert call("conform", "list", "--suite", tmp_path).stdout == "better\ngood\n"
+    assert "is not one of" in complaint("conform", "list", "wonder")
 
 
 def test_a_program_that_cannot_be_started_is_one_line(tmp_path: Path) -> None:
@@ -182,7 +232,10 @@ def test_bad_input_is_one_line_and_exit_status_2(tmp_path: Path) -> None:
     write_suite(tmp_path, good=GOOD)
     (tmp_path / "other.tar.gz").write_bytes(b"something else")
     suite = ("conform", "--suite", tmp_path)
-    assert "no file of the suite fits 'x*'" in complaint(*suite, "--file", "x*")
+    assert complaint(*suite, "--file", "x*").endswith("no file of the suite fits 'x*'")
+    assert "fits 'god'; near are good" in complaint(*suite, "--file", "god")
+    told = complaint("conform", "runtime", "--file", "traps/grew")
+    assert "no case of the runtime suite fits 'traps/grew'; near are traps/grow" in told
     assert "no backend 'wonder'" in complaint(*suite, "--backend", "wonder")
     assert "No such file" in complaint(*suite, "--json", tmp_path / "no" / "out.json")
     assert "expected" in complaint("conform", "--suite", tmp_path / "other.tar.gz")

@@ -240,8 +240,8 @@ def test_files_that_need_a_feature_that_is_not_claimed_are_not_run(tmp_path: Pat
 @pytest.mark.parametrize(
     ("export", "verdict", "told"),
     [
-        ("crash", "crash", "the process ended with signal 11: out of luck"),
-        ("hang", "timeout", "no answer before the deadline"),
+        ("crash", "crash", "invoke: the process ended with signal 11: out of luck"),
+        ("hang", "timeout", "invoke: no answer before the deadline"),
     ],
 )
 def test_a_lost_program_costs_what_lived_in_it_and_not_the_script(
@@ -342,10 +342,10 @@ def test_a_script_that_loses_the_program_again_and_again_is_given_up(tmp_path: P
 @pytest.mark.parametrize(
     ("fault", "verdict", "told"),
     [
-        ("mute", "crash", "the process ended with status 1: Error: nothing to say"),
+        ("mute", "crash", "hello: the process ended with status 1: Error: nothing to say"),
         ("old", "error", "it speaks version 0 of the protocol, not 1"),
         ("nameless", "error", "name and version must be strings"),
-        ("boastful", "error", "unknown feature 'everything'"),
+        ("boastful", "error", "unknown feature 'everything'; there are 'WebAssembly 2.0 without"),
         ("scalar", "error", "features must be a list"),
         ("courier", "error", "modules must be 'base64' or 'path'"),
         ("impolite", "error", "expected the outcome 'hello', not {'outcome': 'done'}"),

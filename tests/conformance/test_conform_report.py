@@ -14,6 +14,7 @@ from refexec_conformance.expectations import apply_expectation, expected_failure
 from refexec_conformance.features import UNLISTED, all_features, features_of, listed_files
 from refexec_conformance.reports import terminal
 from refexec_conformance.verdicts import (
+    START,
     FileResult,
     FileVerdict,
     Finding,
@@ -110,11 +111,42 @@ def test_a_passing_run_is_short_about_expected_failures() -> None:
 
 def test_blocked_commands_do_not_drown_the_cause() -> None:
     blocked = Finding("a", 9, 9, Verdict.BLOCKED, "assert_return", "an instance", "none")
-    many = [blocked] * 5 + [FINDING] * (terminal.FINDINGS_SHOWN + 1)
-    text = printed(run(file("a", *many, fail=1)))
+    text = printed(run(file("a", *[blocked] * 5, FINDING, fail=1)))
     assert "a.wast:9" not in text
-    assert text.count("simd_load.wast:7") == terminal.FINDINGS_SHOWN
-    assert "… and 6 more" in text
+    assert text.count("simd_load.wast:7") == 1
+    assert "… and 5 more" in text
+
+
+def test_no_file_drowns_the_others() -> None:
+    files = [file(name, *[replace(FINDING, file=name)] * 7, fail=7) for name in "abcdefghi"]
+    text = printed(run(*files))
+    assert [text.count(f"\n{name}.wast:7: fail") for name in "abcdefghi"] == [5] * 8 + [0]
+    assert text.count("again:    refexec") == terminal.FINDINGS_SHOWN
+    assert "… and 23 more" in text
+
+
+def test_what_is_declined_is_told_once_for_each_reason_after_what_fails() -> None:
+    declined = [
+        Finding("a", line, line, Verdict.UNSUPPORTED, "invoke", "1", f"declined: {reason}")
+        for line, reason in enumerate(["no NaNs", "no NaNs", "no imports", "no NaNs"], 1)
+    ]
+    text = printed(run(file("a", *declined, FINDING, fail=1, unsupported=4)))
+    assert "unsupported at a.wast:1 and at 2 more: declined: no NaNs\n" in text
+    assert "unsupported at a.wast:3: declined: no imports\n" in text
+    assert text.index("simd_load.wast:7: fail") < text.index("unsupported at a.wast:1")
+    assert "more, blocked ones included" not in text
+
+
+def test_a_run_that_judged_nothing_says_what_its_files_need() -> None:
+    text = printed(run(file("i32", unsupported=9), file("simd_load", unsupported=9)))
+    needed = f"nothing was judged; the files need '{BASE}', 'vectors'"
+    assert needed in " ".join(text.split())
+
+
+def test_a_backend_that_does_not_start_is_started_again_with_any_file() -> None:
+    lost = Finding(START, 0, 0, Verdict.CRASH, "start", "a running backend", "it ended")
+    text = printed(run(file(START, lost, crash=1)))
+    assert "again:    refexec conform core --backend 'an engine'" in text
 
 
 def test_one_error_that_repeats_is_told_once() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from refexec_conformance.own.suite import open_cases
+from refexec_conformance.pool import run_file
 from refexec_conformance.verdicts import FileResult, FileVerdict, Verdict
 
 from suite_folder import judge
@@ -72,3 +74,54 @@ def test_a_refused_growth_ends_comparing_for_what_is_linked(tmp_path: Path) -> N
 def test_minus_one_for_another_reason_is_no_excuse(tmp_path: Path) -> None:
     wrong = GROW.split("(register")[0] + '(assert_return (invoke "minus") (i32.const 1))'
     assert judge(tmp_path, wrong, SHALLOW).verdict is FileVerdict.FAIL
+
+
+PICKY = "broken_backends.picky"
+
+WRITTEN = """(module $m (memory (export "memory") 1) (global $g (mut i32) (i32.const 0))
+  (func (export "read") (result i32) (i32.load8_u (i32.const 0)))
+  (func (export "take") (param f32) (global.set $g (i32.const 1)))
+  (func (export "taken") (result i32) (global.get $g))
+  (func (export "wrong") (result i32) (i32.const 4)))
+(register "m" $m)
+(module $writer (import "m" "memory" (memory 1)) (data (i32.const 0) "*")
+  (func (export "write") (i32.store8 (i32.const 0) (i32.const 43))))
+(assert_return (invoke $m "read") (i32.const 42))
+(invoke $writer "write")
+(assert_return (invoke $m "read") (i32.const 43))
+(assert_return (invoke $m "take" (f32.const 1)))
+(assert_return (invoke $m "taken") (i32.const 1))
+(assert_return (invoke $m "wrong") (i32.const 4))
+(assert_return (invoke $m "taken") (i32.const 1))"""
+
+
+def test_what_misses_something_that_was_declined_is_no_fault(tmp_path: Path) -> None:
+    result = judge(tmp_path, WRITTEN, PICKY)
+    told = {item.line: (item.verdict, item.got) for item in result.findings}
+    assert told == {
+        7: (Verdict.UNSUPPORTED, "declined: no imports but functions"),
+        9: (Verdict.INCOMPARABLE, "(i32 0) (as without line 7, which was declined)"),
+        10: (Verdict.BLOCKED, "instance writer was not made"),
+        11: (Verdict.INCOMPARABLE, "(i32 0) (as without line 7, which was declined)"),
+        12: (Verdict.UNSUPPORTED, "declined: no f32 as an argument"),
+        13: (Verdict.INCOMPARABLE, "(i32 0) (as without lines 7 and 12, which were declined)"),
+        # What is wrong in any case is told.
+        14: (Verdict.FAIL, "(i32 5)"),
+        15: (Verdict.INCOMPARABLE, "(i32 0) (as without lines 7 and 12, which were declined)"),
+    }
+    assert counts(result)[Verdict.PASS] == 2
+
+
+def test_many_lines_are_not_all_named(tmp_path: Path) -> None:
+    take = '(assert_return (invoke $m "take" (f32.const 1)))'
+    script = WRITTEN.replace(take, 3 * take)
+    assert "(as without lines 7, 12, 12 and 1 more, which were declined)" in (
+        judge(tmp_path, script, PICKY).findings[-1].got
+    )
+
+
+def test_the_kits_own_cases_excuse_what_misses_something_that_was_declined() -> None:
+    result = run_file(open_cases(), "traps/in_data", PICKY)
+    assert result.counts[Verdict.UNSUPPORTED] > 0
+    assert result.counts[Verdict.INCOMPARABLE] > 0
+    assert result.counts[Verdict.FAIL] == 0

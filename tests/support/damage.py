@@ -489,12 +489,19 @@ def _importing() -> bool:
 
 
 class Watch:
-    """Notes forbidden audit events while it is on. Hooks cannot be removed, so there is one."""
+    """Notes forbidden audit events while it is on. Hooks cannot be removed, so there is one.
+
+    On 3.11 a thread ends before it has begun if it starts to be traced while another one does, and
+    an audit hook lets that happen. So there is none where code is traced: the rows of tox that
+    measure no coverage watch.
+    """
 
     def __init__(self) -> None:
         self.on = False
         self.seen: list[str] = []
-        sys.addaudithook(self._hook)
+        self.blind = sys.version_info < (3, 12) and sys.gettrace() is not None
+        if not self.blind:
+            sys.addaudithook(self._hook)
 
     def _hook(self, event: str, args: tuple[Any, ...]) -> None:
         if self.on and event in FORBIDDEN and not _importing():
