@@ -24,6 +24,7 @@ from refexec_conformance.verdicts import (
     all_as_expected,
     sum_counts,
 )
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -46,9 +47,9 @@ _STYLES = {
 
 _COLUMNS = {
     "pass": {Verdict.PASS},
-    "not pass": JUDGED_BAD,
+    "not\npass": JUDGED_BAD,
     "unsup.": {Verdict.UNSUPPORTED},
-    "incomp.": {Verdict.INCOMPARABLE},
+    "in-\ncomp.": {Verdict.INCOMPARABLE},
 }
 """Columns of the table of backends, of those that hold anything; what is not judged has none."""
 
@@ -68,51 +69,55 @@ def print_report(result: RunResult, console: Console) -> None:
 def print_backends(
     results: Sequence[RunResult], absent: Sequence[Absent], console: Console
 ) -> None:
-    """Print the table of backends by result, and the findings of red files."""
+    """Print a table for each suite of the backends by result, and the findings of red files."""
     for result in results:
         if not (result.passed or result.declined):
             console.print(f"[bold]{escape(clean(result.backend))}[/]")
             _print_findings(result, console)
-    table = Table(title="By backend", title_justify="left", title_style="bold")
+    for _, those in groupby(results, lambda result: result.suite):
+        console.print(_backend_table(list(those)))
+    for item in absent:
+        console.print(
+            f"{item.backend} is absent; this installs it: {escape(item.install)}", soft_wrap=True
+        )
+    seconds = sum(result.seconds for result in results)
+    word = "[bold green]PASS[/]" if all_as_expected(results) else "[bold red]FAIL[/]"
+    console.print(f"{word} in {seconds:.1f} s", highlight=False)
+
+
+def _backend_table(results: Sequence[RunResult]) -> Table:
+    """What backends did with one suite; narrow enough for a terminal of 80 columns."""
+    table = Table(
+        title=f"By backend: {escape(clean(results[0].suite))}",
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
     table.add_column("backend", overflow="fold")
-    several = len({result.kind for result in results}) > 1
-    if several:
-        table.add_column("suite", overflow="fold")
     table.add_column("version", no_wrap=True)
     columns = {
         name: verdicts
         for name, verdicts in _COLUMNS.items()
         if any(result.counts[verdict] for result in results for verdict in verdicts)
     }
-    for name in columns:
+    for name in (*columns, "files as\nexpected", "sec."):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("files as expected", justify="right")
-    table.add_column("seconds", justify="right", no_wrap=True)
     table.add_column("", overflow="fold")
     for result in results:
         red = sum(item.verdict.red for item in result.files)
         table.add_row(
             escape(clean(result.backend)),
-            *([escape(result.kind)] if several else []),
             escape(clean(result.backend_version)),
             *(
                 f"{sum(result.counts[verdict] for verdict in verdicts):,}"
                 for verdicts in columns.values()
             ),
-            "" if result.reported else f"{len(result.files) - red} of {len(result.files)}",
+            "" if result.reported else f"{len(result.files) - red}/{len(result.files)}",
             f"{result.seconds:.0f}",
             _word(result),
         )
-    console.print(table)
-    for item in absent:
-        console.print(
-            f"{item.backend} is absent; this installs it: {escape(item.install)}", soft_wrap=True
-        )
-    for suite in dict.fromkeys(result.suite for result in results):
-        console.print(f"Suite:    {escape(clean(suite))}", highlight=False)
-    seconds = sum(result.seconds for result in results)
-    word = "[bold green]PASS[/]" if all_as_expected(results) else "[bold red]FAIL[/]"
-    console.print(f"{word} in {seconds:.1f} s", highlight=False)
+    return table
 
 
 def _word(result: RunResult) -> str:
@@ -120,7 +125,7 @@ def _word(result: RunResult) -> str:
     if result.reported:
         return f"[yellow]only reported: {escape(clean(result.reported))}[/]"
     if result.declined:
-        return "[yellow]supports none of it[/]"
+        return "[yellow]none of it[/]"
     return "[bold green]PASS[/]" if result.passed else "[bold red]FAIL[/]"
 
 
@@ -205,8 +210,8 @@ def _print_findings(result: RunResult, console: Console) -> None:
     for item in red:
         if item.verdict is FileVerdict.UNEXPECTED_PASS:
             console.print(
-                f"{escape(clean(item.name))}.wast{_stale(item)} passes, but is expected to fail "
-                f"({escape(clean(item.reason or ''))}): the expectation is stale"
+                f"{escape(clean(item.name))}.wast{_stale(item)}: expected to fail "
+                f"({escape(clean(item.reason or ''))}), and does not: the expectation is stale"
             )
 
 
@@ -233,7 +238,7 @@ def _stale(item: FileResult) -> str:
     """Which of its commands pass although they are expected to fail; empty for all."""
     if not item.failures or not item.stale:
         return ""
-    return f": command {', '.join(map(str, sorted(item.stale)))}"
+    return f", command {', '.join(map(str, sorted(item.stale)))}"
 
 
 def _print_summary(result: RunResult, console: Console) -> None:
