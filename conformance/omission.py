@@ -1,7 +1,7 @@
 """What a backend declined may be missed by what comes later: that is no fault of its answer.
 
-The oracle follows the script without the commands that were declined. Where it then answers as the
-backend did, and not as the case expects, the difference says nothing about the backend. The oracle
+The oracle follows the script without the commands that were declined. Where it then fails the case,
+too, and by the same answer, the difference says nothing about the backend. The oracle
 only goes as far as it is asked, and carries out nothing twice.
 """
 
@@ -13,7 +13,16 @@ from typing import Protocol
 from refexec_conformance.backend import Outcome
 from refexec_conformance.leniency import Oracle, alike
 from refexec_conformance.script import Command
+from refexec_conformance.verdicts import Verdict
 from refexec_conformance.watchdog import Watchdog
+
+
+class Judged(Protocol):
+    """What is said about one command."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether it was passed."""
 
 
 class Run(Protocol):
@@ -23,8 +32,8 @@ class Run(Protocol):
     def outcome(self) -> Outcome | None:
         """What the action of the last command came to; None if it had none, or broke."""
 
-    def judge(self, command: Command) -> object:
-        """Carry out a command."""
+    def judge(self, command: Command) -> Judged:
+        """Carry out a command, and judge what came of it."""
 
     def leave_out(self, command: Command) -> None:
         """What the command would have made is not there."""
@@ -45,13 +54,13 @@ class Omission:
         self._done = 0
 
     def explains(self, command: Command, outcome: Outcome, declined: Collection[int]) -> bool:
-        """Whether the oracle comes to the same without the commands of these numbers.
+        """Whether the oracle fails alike without the commands of these numbers.
 
         To be asked in the order of the script.
         """
         if self._run is None:
             self._run = self._begin(self._oracle)
-        found = None
+        failed = False
         with Watchdog(self._oracle, self._seconds) as watchdog:
             while self._done < len(self._commands):
                 item = self._commands[self._done]
@@ -62,6 +71,5 @@ class Omission:
                     self._run.leave_out(item)
                     continue
                 with watchdog.command():
-                    self._run.judge(item)
-                found = self._run.outcome
-        return found is not None and alike(found, outcome)
+                    failed = self._run.judge(item).verdict is Verdict.FAIL
+        return failed and alike(self._run.outcome, outcome)

@@ -82,6 +82,7 @@ WRITTEN = """(module $m (memory (export "memory") 1) (global $g (mut i32) (i32.c
   (func (export "read") (result i32) (i32.load8_u (i32.const 0)))
   (func (export "take") (param f32) (global.set $g (i32.const 1)))
   (func (export "taken") (result i32) (global.get $g))
+  (func (export "misname") (drop (i32.div_u (i32.const 1) (i32.const 0))))
   (func (export "wrong") (result i32) (i32.const 4)))
 (register "m" $m)
 (module $writer (import "m" "memory" (memory 1)) (data (i32.const 0) "*")
@@ -92,22 +93,24 @@ WRITTEN = """(module $m (memory (export "memory") 1) (global $g (mut i32) (i32.c
 (assert_return (invoke $m "take" (f32.const 1)))
 (assert_return (invoke $m "taken") (i32.const 1))
 (assert_return (invoke $m "wrong") (i32.const 4))
-(assert_return (invoke $m "taken") (i32.const 1))"""
+(assert_return (invoke $m "taken") (i32.const 1))
+(assert_trap (invoke $m "misname") "integer divide by zero")"""
 
 
 def test_what_misses_something_that_was_declined_is_no_fault(tmp_path: Path) -> None:
     result = judge(tmp_path, WRITTEN, PICKY)
     told = {item.line: (item.verdict, item.got) for item in result.findings}
     assert told == {
-        7: (Verdict.UNSUPPORTED, "declined: no imports but functions"),
-        9: (Verdict.INCOMPARABLE, "(i32 0) (as without line 7, which was declined)"),
-        10: (Verdict.BLOCKED, "instance writer was not made"),
-        11: (Verdict.INCOMPARABLE, "(i32 0) (as without line 7, which was declined)"),
-        12: (Verdict.UNSUPPORTED, "declined: no f32 as an argument"),
-        13: (Verdict.INCOMPARABLE, "(i32 0) (as without lines 7 and 12, which were declined)"),
+        8: (Verdict.UNSUPPORTED, "declined: no imports but functions"),
+        10: (Verdict.INCOMPARABLE, "(i32 0) (as without line 8, which was declined)"),
+        11: (Verdict.BLOCKED, "instance writer was not made"),
+        12: (Verdict.INCOMPARABLE, "(i32 0) (as without line 8, which was declined)"),
+        13: (Verdict.UNSUPPORTED, "declined: no f32 as an argument"),
+        14: (Verdict.INCOMPARABLE, "(i32 0) (as without lines 8 and 13, which were declined)"),
         # What is wrong in any case is told.
-        14: (Verdict.FAIL, "(i32 5)"),
-        15: (Verdict.INCOMPARABLE, "(i32 0) (as without lines 7 and 12, which were declined)"),
+        15: (Verdict.FAIL, "(i32 5)"),
+        16: (Verdict.INCOMPARABLE, "(i32 0) (as without lines 8 and 13, which were declined)"),
+        17: (Verdict.FAIL, "trap: integer overflow"),
     }
     assert counts(result)[Verdict.PASS] == 2
 
@@ -115,8 +118,8 @@ def test_what_misses_something_that_was_declined_is_no_fault(tmp_path: Path) -> 
 def test_many_lines_are_not_all_named(tmp_path: Path) -> None:
     take = '(assert_return (invoke $m "take" (f32.const 1)))'
     script = WRITTEN.replace(take, 3 * take)
-    assert "(as without lines 7, 12, 12 and 1 more, which were declined)" in (
-        judge(tmp_path, script, PICKY).findings[-1].got
+    assert "(as without lines 8, 13, 13 and 1 more, which were declined)" in (
+        judge(tmp_path, script, PICKY).findings[-2].got
     )
 
 

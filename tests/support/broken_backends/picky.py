@@ -1,11 +1,12 @@
 """The reference machine, which declines to link memories and to take an f32.
 
-What follows of that is no fault. What the export `wrong` gives is one.
+What follows of that is no fault. What the export `wrong` gives is one, and so are the words of the
+trap of the export `misname`.
 """
 
 from __future__ import annotations
 
-from refexec_conformance.backend import BackendInfo, Declined, Outcome, Returned
+from refexec_conformance.backend import BackendInfo, Declined, Outcome, Returned, Trapped
 from refexec_conformance.backends import reference
 from refexec_conformance.values import Number, Value
 
@@ -25,6 +26,8 @@ class Picky(reference.Machine):
             return Declined("no f32 as an argument")
         if name == "wrong":
             return Returned((Number("i32", 5),))
+        if name == "misname":
+            return Trapped("integer overflow")
         return super().invoke(instance, name, args)
 
 
