@@ -125,8 +125,10 @@ def test_suspensions_by_time_lose_no_count(tmp_path: Path) -> None:
     status, more = command(sys.executable, "resume", file, "--fuel", 1_200_000)
     assert status == 100 + TrapID.SUSPENDED
     assert more
-    said += more
-    assert said == [f"counter: {20_000 * step}" for step in range(1, len(said) + 1)]
+    # The program writes a line in three pieces, and a run that ends within one ends its line.
+    words = " ".join([*said, *more]).split()
+    assert words[0::2] == ["counter:"] * len(words[0::2])
+    assert words[1::2] == [str(20_000 * step) for step in range(1, len(words) // 2 + 1)]
 
 
 # Writes plain data of every kind, and the state of a program in the middle of its work.
