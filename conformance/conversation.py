@@ -77,14 +77,15 @@ class Conversation:
                 raise self.lose(Verdict.CRASH, about=about)
             answer = parse_message(line)
         except TimeoutError as error:
-            raise self.lose(Verdict.TIMEOUT, f"{about}no answer before the deadline") from error
+            raise self.lose(Verdict.TIMEOUT, "no answer before the deadline", about) from error
         except LineTooLongError as error:
-            raise self.lose(Verdict.ERROR, f"{about}a line of over {LINE_LIMIT:,} bytes") from error
+            raise self.lose(Verdict.ERROR, f"a line of over {LINE_LIMIT:,} bytes", about) from error
         except MessageError as error:
-            raise self.lose(Verdict.ERROR, f"{about}{error}") from error
+            raise self.lose(Verdict.ERROR, str(error), about) from error
         if answer.get("id") != number:
             told = answer.get("id")
-            raise self.lose(Verdict.ERROR, f"{about}the answer has id {told!r:.40}, not {number}")
+            wrong = f"the answer has id {told!r:.40}, not {number}"
+            raise self.lose(Verdict.ERROR, wrong, about)
         return answer
 
     def lose(
@@ -92,14 +93,16 @@ class Conversation:
     ) -> BackendLostError:
         """End the program, and say what is to be said: the message, or how it has ended by itself.
 
-        What it has ended at stands before that.
+        `about` stands before that.
         """
         process, self._process = self._process, None
         assert process is not None
         if message is not None:
             process.kill()
         process.close()
-        return BackendLostError(verdict, message or f"{about}{process.obituary()}")
+        return BackendLostError(
+            verdict, about + (process.obituary() if message is None else message)
+        )
 
     def kill(self) -> None:
         """Kill the program, because it takes too long: it could ignore anything else."""

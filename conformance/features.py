@@ -36,9 +36,14 @@ def features_of(name: str) -> tuple[str, ...]:
     return tuple(feature for feature, files in _table().items() if name in files) or (UNLISTED,)
 
 
+def named_features() -> tuple[str, ...]:
+    """Every feature of the list, in order."""
+    return tuple(_table())
+
+
 def all_features() -> tuple[str, ...]:
     """Every feature of the list, in order, and `UNLISTED`."""
-    return (*_table(), UNLISTED)
+    return (*named_features(), UNLISTED)
 
 
 def listed_files() -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from refexec_conformance.backend import (
     Threw,
     Trapped,
 )
-from refexec_conformance.features import PROMISES, all_features
+from refexec_conformance.features import PROMISES, named_features
 from refexec_conformance.values import NUMBER_BITS, Number, Reference, Value
 
 PROTOCOL = 1
@@ -170,7 +170,7 @@ def parse_features(data: Any) -> tuple[str, ...] | None:
         return None
     if not isinstance(data, list):
         raise MessageError(f"features must be a list, not {_shown(data)}")
-    known = [*all_features()[:-1], *PROMISES]
+    known = [*named_features(), *PROMISES]
     for name in data:
         if name not in known:
             listed = ", ".join(map(repr, known))

@@ -1,8 +1,8 @@
 """What a backend declined may be missed by what comes later: that is no fault of its answer.
 
 The oracle follows the script without the commands that were declined. Where it then fails the case,
-too, and by the same answer, the difference says nothing about the backend. The oracle
-only goes as far as it is asked, and carries out nothing twice.
+too, and by the same answer, the difference says nothing about the backend. The oracle only goes as
+far as it is asked, and carries out nothing twice.
 """
 
 from __future__ import annotations

@@ -198,8 +198,8 @@ class _Run:
         self._lost = False
         self._losses = 0
         self._registered: dict[str, Any] = {}
-        self._outcome: Outcome | None = None
-        """What the command's action came to."""
+        self.outcome: Outcome | None = None
+        """What the action of the last command came to; None if it had none, or broke."""
         self._leniency = leniency
         self._omission = omission
         self._declined: dict[int, int] = {}
@@ -225,7 +225,7 @@ class _Run:
 
     def judge(self, command: Command) -> _Judgement:
         """Carry out one command. The verdict is about the backend, whatever it does."""
-        self._outcome = None
+        self.outcome = None
         verdict = unjudged(self._script, command)
         if verdict is not None:
             self.leave_out(command)
@@ -249,11 +249,6 @@ class _Run:
         except Exception as error:
             return _Judgement(Verdict.ERROR, expectation(command), _error_text(error))
 
-    @property
-    def outcome(self) -> Outcome | None:
-        """What the action of the last command came to."""
-        return self._outcome
-
     def settle(self, judgement: _Judgement, command: Command) -> _Judgement:
         """The judgement, if what it is about can be compared."""
         if judgement.verdict is Verdict.UNSUPPORTED:
@@ -262,7 +257,7 @@ class _Run:
             return judgement
         if self._means_parted(command):
             return _Judgement(Verdict.INCOMPARABLE, judgement.expected, judgement.got)
-        outcome = self._outcome
+        outcome = self.outcome
         if judgement.verdict is Verdict.PASS or outcome is None:
             return judgement
         why = None if self._leniency is None else self._leniency.excuse(command, outcome)
@@ -326,10 +321,10 @@ class _Run:
     def _perform(self, action: Action) -> Outcome:
         instance = self._instances.find(action.module)
         if action.type == "get":
-            self._outcome = self._backend.get(instance, action.field)
+            self.outcome = self._backend.get(instance, action.field)
         else:
-            self._outcome = self._backend.invoke(instance, action.field, action.args)
-        return self._outcome
+            self.outcome = self._backend.invoke(instance, action.field, action.args)
+        return self.outcome
 
     # -- one method for each kind of command -------------------------------------------------------
 
@@ -400,7 +395,7 @@ class _Run:
 
     def _assert_outcome(self, command: Command) -> _Judgement:
         outcome, fuel = self._observe(command)
-        self._outcome = outcome
+        self.outcome = outcome
         asked = any(wanted.fuel is not None for wanted in command.wanted)
         if asked and fuel is None and not isinstance(outcome, Interrupted | Declined):
             outcome = Declined("it does not tell what it charges")

@@ -74,7 +74,7 @@ def choose_files(suite: Suite, globs: tuple[str, ...]) -> tuple[str, ...]:
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """What may have been meant, to stand behind a complaint; empty if nothing is near."""
-    near = get_close_matches(name.removesuffix(".wast"), list(names), 3)
+    near = get_close_matches(name.removesuffix(".wast"), names, 3)
     return f"; near are {', '.join(near)}" if near else ""
 
 

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from refexec_conformance.areas import RUNTIME
 from refexec_conformance.conduct import Absent
-from refexec_conformance.features import UNLISTED, all_features, features_of
+from refexec_conformance.features import UNLISTED, all_features, features_of, named_features
 from refexec_conformance.reports.document import reproduction
 from refexec_conformance.verdicts import (
     JUDGED_BAD,
@@ -53,8 +53,8 @@ _COLUMNS = {
 }
 """Columns of the table of backends, of those that hold anything; what is not judged has none."""
 
-
 _TOLD_ELSEWHERE = {Verdict.BLOCKED, Verdict.UNSUPPORTED}
+"""Verdicts that are not told at each finding: their cause is, or each reason once."""
 
 
 def print_report(result: RunResult, console: Console) -> None:
@@ -221,12 +221,13 @@ def _print_declined(findings: Sequence[Finding], console: Console) -> int:
     for finding in findings:
         if finding.verdict is Verdict.UNSUPPORTED:
             reasons.setdefault(finding.got, []).append(finding)
-    for reason, those in list(reasons.items())[:FINDINGS_SHOWN]:
-        first, *others = those
+    told = 0
+    for reason, (first, *others) in list(reasons.items())[:FINDINGS_SHOWN]:
         at = f"{first.place} and at {len(others):,} more" if others else first.place
         line = f"unsupported at {at}: {reason}"
         console.print(escape(clean(line)), highlight=False)
-    return sum(len(those) for those in list(reasons.values())[:FINDINGS_SHOWN])
+        told += 1 + len(others)
+    return told
 
 
 def _what_repeats(finding: Finding) -> object:
@@ -262,7 +263,7 @@ def _print_summary(result: RunResult, console: Console) -> None:
         console.print(f"Ending:   [bold red]{escape(clean(result.ending))}[/]", highlight=False)
     if result.declined:
         needed = {feature for item in result.files for feature in features_of(item.name)}
-        listed = ", ".join(f"'{name}'" for name in all_features() if name in needed - {UNLISTED})
+        listed = ", ".join(f"'{name}'" for name in named_features() if name in needed)
         console.print(
             "[bold red]FAIL[/]: it supports none of it, so nothing was judged"
             + (f"; the files need {escape(listed)}" if listed else "")

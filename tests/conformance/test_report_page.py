@@ -14,7 +14,7 @@ from refexec_conformance.reports.document import to_document
 from refexec_conformance.reports.page import FINDINGS, script_json, to_page
 from refexec_conformance.verdicts import FileResult, Finding, RunResult, Verdict
 
-from browser import BOUNDED, PATIENCE, address, chromium, opened
+from browser import BOUNDED, PATIENCE, address, opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -71,8 +71,7 @@ def report(tmp_path: Path) -> str:
 
 @pytest.fixture
 def page(report: str, tmp_path: Path) -> Iterator[Page]:
-    # A browser for each test, so that one that dies takes no other test with it.
-    with chromium() as browser, opened(browser, tmp_path / "report.html") as page:
+    with opened(tmp_path / "report.html") as page:
         yield page
 
 

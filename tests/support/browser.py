@@ -30,7 +30,7 @@ def chromium() -> Iterator[Browser]:
     """The browser; skips the test if the machine has none."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
-        pytest.skip("no Chromium is installed (Debian: apt-get install chromium)")
+        pytest.skip("no Chromium is installed (Debian: apt-get install chromium-headless-shell)")
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     api.expect.set_options(timeout=PATIENCE)
     with api.sync_playwright() as playwright:
@@ -44,9 +44,20 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def opened(
-    browser: Browser, path: Path, *, width: int = 1400, scheme: Literal["light", "dark"] = "light"
+    path: Path, *, width: int = 1400, scheme: Literal["light", "dark"] = "light"
 ) -> Iterator[Page]:
-    """A page of a file; fails at the end if it has complained or asked for anything else."""
+    """A page of a file; fails at the end if it has complained or asked for anything else.
+
+    It has a browser of its own: one that dies takes no other test with it.
+    """
+    with chromium() as browser, _watched(browser, path, width, scheme) as page:
+        yield page
+
+
+@contextmanager
+def _watched(
+    browser: Browser, path: Path, width: int, scheme: Literal["light", "dark"]
+) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
